@@ -1,0 +1,101 @@
+package org.covidmmar;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/** Files that appear under their name whole or not at all, whatever happens while writing. */
+public final class AtomicFiles {
+  private AtomicFiles() {}
+
+  /** Writes a file's content. */
+  @FunctionalInterface
+  public interface Content {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /** Writes a file's content by channel. */
+  @FunctionalInterface
+  public interface ChannelContent {
+    void writeTo(FileChannel channel) throws IOException;
+  }
+
+  /**
+   * Writes beside the target, forces to disk, then moves into place. Makes missing folders.
+   *
+   * @throws CovidException where the disk is full or the folder can't be written
+   */
+  public static void write(Path target, Content content) {
+    writeChannel(
+        target,
+        channel -> {
+          OutputStream out = Channels.newOutputStream(channel);
+          content.writeTo(out);
+          out.flush();
+        });
+  }
+
+  /** As {@link #write}, in UTF-8. */
+  public static void writeString(Path target, String text) {
+    write(target, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** As {@link #write}, for content that is written by channel. */
+  public static void writeChannel(Path target, ChannelContent content) {
+    Path beside = null;
+    try {
+      Path folder = target.toAbsolutePath().getParent();
+      Files.createDirectories(folder);
+      beside = Files.createTempFile(folder, "." + target.getFileName(), ".part");
+      try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE)) {
+        content.writeTo(channel);
+        channel.force(true);
+      }
+      Files.move(
+          beside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw unwritable(target, e);
+    } finally {
+      deleteQuietly(beside);
+    }
+  }
+
+  /** What a failed write means for the user. */
+  public static CovidException unwritable(Path target, IOException e) {
+    String reason =
+        e instanceof FileSystemException f && f.getReason() != null
+            ? f.getReason()
+            : e.getMessage();
+    if (e instanceof AccessDeniedException) {
+      reason = "permission denied";
+    }
+    boolean full = reason != null && reason.contains("No space left");
+    return new CovidException(
+        target.toString(),
+        "cannot be written: " + (reason == null ? e.getClass().getSimpleName() : reason),
+        full
+            ? "free space on that disk, or set the folder to one that has some"
+            : "make the folder writable, or set another one",
+        e);
+  }
+
+  private static void deleteQuietly(Path beside) {
+    if (beside == null) {
+      return;
+    }
+    try {
+      Files.deleteIfExists(beside);
+    } catch (IOException e) {
+      // The write's own outcome is what the caller must hear of; a left-over .part file is
+      // harmless.
+    }
+  }
+}
