@@ -42,6 +42,118 @@ public final class Affine {
     return s;
   }
 
+  /** Where the point (i, j, k), in voxels and possibly between them, lies: x, y, z in mm. */
+  public double[] apply(double i, double j, double k) {
+    double[] point = new double[3];
+    for (int r = 0; r < 3; r++) {
+      point[r] = get(r, 0) * i + get(r, 1) * j + get(r, 2) * k + get(r, 3);
+    }
+    return point;
+  }
+
+  /** The matrix product: applies {@code first}, then this. */
+  public Affine times(Affine first) {
+    double[] product = new double[12];
+    for (int r = 0; r < 3; r++) {
+      for (int c = 0; c < 4; c++) {
+        double sum = c == 3 ? get(r, 3) : 0;
+        for (int t = 0; t < 3; t++) {
+          sum += get(r, t) * first.get(t, c);
+        }
+        product[4 * r + c] = sum;
+      }
+    }
+    return new Affine(product);
+  }
+
+  /** Volume of a voxel in mm3, negative where the voxel axes are left-handed. */
+  public double determinant() {
+    double sum = 0;
+    for (int c = 0; c < 3; c++) {
+      sum += get(0, c) * cofactor(0, c);
+    }
+    return sum;
+  }
+
+  /**
+   * Takes patient space back to voxel indices.
+   *
+   * @throws ArithmeticException where the matrix is singular or not finite
+   */
+  public Affine inverse() {
+    double determinant = determinant();
+    if (determinant == 0 || !Double.isFinite(determinant)) {
+      throw new ArithmeticException("affine without an inverse: " + this);
+    }
+    double[] inverse = new double[12];
+    for (int r = 0; r < 3; r++) {
+      double offset = 0;
+      for (int c = 0; c < 3; c++) {
+        inverse[4 * r + c] = cofactor(c, r) / determinant;
+        offset -= inverse[4 * r + c] * get(c, 3);
+      }
+      inverse[4 * r + 3] = offset;
+    }
+    return new Affine(inverse);
+  }
+
+  /** The affine of a view whose voxel (0,0,0) is this one's (i, j, k). */
+  public Affine startingAt(double i, double j, double k) {
+    double[] point = apply(i, j, k);
+    double[] moved = m.clone();
+    for (int r = 0; r < 3; r++) {
+      moved[4 * r + 3] = point[r];
+    }
+    return new Affine(moved);
+  }
+
+  /**
+   * The affine of a view with one axis reversed.
+   *
+   * @param axis 0, 1 or 2
+   * @param size number of voxels along it
+   */
+  public Affine flipped(int axis, int size) {
+    double[] flipped = m.clone();
+    for (int r = 0; r < 3; r++) {
+      flipped[4 * r + axis] = -get(r, axis);
+      flipped[4 * r + 3] = get(r, 3) + get(r, axis) * (size - 1);
+    }
+    return new Affine(flipped);
+  }
+
+  /**
+   * The affine of a view whose axes 0, 1, 2 are this one's axes {@code a}, {@code b}, {@code c}.
+   */
+  public Affine permuted(int a, int b, int c) {
+    double[] permuted = m.clone();
+    for (int r = 0; r < 3; r++) {
+      permuted[4 * r] = get(r, a);
+      permuted[4 * r + 1] = get(r, b);
+      permuted[4 * r + 2] = get(r, c);
+    }
+    return new Affine(permuted);
+  }
+
+  /** Whether no value differs by more than {@code tolerance} (mm). */
+  public boolean isClose(Affine other, double tolerance) {
+    for (int n = 0; n < m.length; n++) {
+      // Negated, so that NaN is close to nothing.
+      if (!(Math.abs(m[n] - other.m[n]) <= tolerance)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private double cofactor(int row, int column) {
+    int r1 = (row + 1) % 3;
+    int r2 = (row + 2) % 3;
+    int c1 = (column + 1) % 3;
+    int c2 = (column + 2) % 3;
+    return get(r1, c1) * get(r2, c2) - get(r1, c2) * get(r2, c1);
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof Affine a && Arrays.equals(m, a.m);

@@ -84,4 +84,46 @@ public final class Volume {
   public float at(int i, int j, int k) {
     return at(i + shape.x() * (j + shape.y() * k));
   }
+
+  /**
+   * The box of voxels from (x0, y0, z0), included, to (x1, y1, z1), excluded, copied, its affine
+   * moved so that every voxel stays where it is in the patient.
+   */
+  public Volume cropped(int x0, int x1, int y0, int y1, int z0, int z1) {
+    if (x0 < 0 || y0 < 0 || z0 < 0 || x1 > shape.x() || y1 > shape.y() || z1 > shape.z()) {
+      throw new IllegalArgumentException(
+          "box %d..%d, %d..%d, %d..%d outside shape %s".formatted(x0, x1, y0, y1, z0, z1, shape));
+    }
+    int start = x0 + shape.x() * (y0 + shape.y() * z0);
+    int[] strides = {1, shape.x(), shape.x() * shape.y()};
+    return strided(
+        new Shape(x1 - x0, y1 - y0, z1 - z0), affine.startingAt(x0, y0, z0), start, strides);
+  }
+
+  /** A copy whose voxel (i, j, k) is this one's at start + i*strides[0] + j*... + k*... */
+  Volume strided(Shape to, Affine toAffine, int start, int[] strides) {
+    int count = Math.toIntExact(to.voxels());
+    Object source = floats != null ? floats : shorts;
+    float[] f = floats != null ? new float[count] : null;
+    short[] s = floats != null ? null : new short[count];
+    int at = 0;
+    for (int k = 0; k < to.z(); k++) {
+      for (int j = 0; j < to.y(); j++) {
+        int from = start + j * strides[1] + k * strides[2];
+        if (strides[0] == 1) {
+          System.arraycopy(source, from, floats != null ? f : s, at, to.x());
+        } else if (floats != null) {
+          for (int i = 0; i < to.x(); i++) {
+            f[at + i] = floats[from + i * strides[0]];
+          }
+        } else {
+          for (int i = 0; i < to.x(); i++) {
+            s[at + i] = shorts[from + i * strides[0]];
+          }
+        }
+        at += to.x();
+      }
+    }
+    return new Volume(to, toAffine, f, s, count);
+  }
 }
