@@ -1,0 +1,246 @@
+package org.covidmmar.config;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.List;
+import org.covidmmar.CovidException;
+import org.covidmmar.transform.Step;
+import org.covidmmar.volume.Shape;
+
+/**
+ * Everything a goal needs, in one immutable value: what the pom says, what a run's record keeps,
+ * what is hashed and compared. Paths are as the user wrote them, relative to the experiment's
+ * folder.
+ *
+ * @param experiment name of the experiment in the journal
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record ExperimentConfig(
+    String experiment,
+    Data data,
+    Preprocessing preprocessing,
+    Network network,
+    Optimization optimization,
+    Training training,
+    Compute compute,
+    Inference inference,
+    Phantom phantom) {
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .build();
+
+  /**
+   * Where the cases are.
+   *
+   * @param dataRoot folder that relative paths in the dataset are under
+   * @param dataset the dataset file, relative to dataRoot
+   */
+  public record Data(String dataRoot, String dataset) {}
+
+  /**
+   * From scan to network input.
+   *
+   * @param recipe mmar or naturecomm
+   * @param inputShape voxels after cropping and resizing
+   * @param resize area or trilinear
+   * @param low HU that becomes 0
+   * @param high HU that becomes 1
+   * @param augmentation recipe, flip or none
+   * @param preTransforms a pipeline spelled out, which replaces the recipe; null where none is
+   */
+  public record Preprocessing(
+      String recipe,
+      Shape inputShape,
+      String resize,
+      double low,
+      double high,
+      String augmentation,
+      List<Step> preTransforms) {}
+
+  /**
+   * The network and where its first weights come from.
+   *
+   * @param architecture densenet121, densenet169, densenet201 or densenet264
+   * @param dropout probability, 0 to 0.95
+   * @param pretrained a .safetensors file or a run id; null: initialised from the seed
+   */
+  public record Network(String architecture, double dropout, String pretrained) {}
+
+  /**
+   * How weights are updated.
+   *
+   * @param optimizer adam, adamw or sgd
+   * @param momentum of sgd, beta1 of adam and adamw
+   * @param learningRate before the policy
+   * @param weightDecay added to the gradient by adam and sgd, decoupled in adamw
+   * @param lrPolicy policy with its arguments
+   */
+  public record Optimization(
+      String optimizer,
+      double momentum,
+      double learningRate,
+      double weightDecay,
+      String lrPolicy) {}
+
+  /**
+   * The course of a training.
+   *
+   * @param epochs passes over the training list
+   * @param batchSize cases in a batch
+   * @param accumulate batches an update
+   * @param loss crossEntropy
+   * @param classWeights of non-COVID and COVID in the loss; null: both 1
+   * @param sampling none or balanced
+   * @param validEvery epochs from one validation to the next
+   * @param patience validations without a better key metric before stopping; null: never stops
+   *     early
+   * @param keyMetric what best means
+   * @param seed root of the seed tree
+   */
+  public record Training(
+      int epochs,
+      int batchSize,
+      int accumulate,
+      String loss,
+      List<Double> classWeights,
+      String sampling,
+      int validEvery,
+      Integer patience,
+      String keyMetric,
+      long seed) {}
+
+  /**
+   * What it computes with.
+   *
+   * @param device auto, cpu or gpu
+   * @param threads null: all cores
+   * @param isa auto or avx2
+   */
+  public record Compute(String device, Integer threads, String isa) {
+    /** The number of threads that compute. */
+    public int threadCount() {
+      return threads != null ? threads : Runtime.getRuntime().availableProcessors();
+    }
+  }
+
+  /**
+   * What validate and infer read and write; each may be null for its goal's default.
+   *
+   * @param model a .safetensors file or a run id
+   * @param list of the dataset
+   * @param input a NIfTI file, a folder or a dataset file
+   * @param mask lung mask of a single input file
+   * @param output folder
+   * @param threshold probability from which on a case is predicted as COVID; never null
+   */
+  public record Inference(
+      String model, String list, String input, String mask, String output, double threshold) {}
+
+  /**
+   * The synthetic cohort.
+   *
+   * @param training cases in the list of this name
+   * @param validation likewise
+   * @param testing likewise
+   * @param shape voxels of each scan
+   * @param seed of the cohort
+   */
+  public record Phantom(int training, int validation, int testing, Shape shape, long seed) {}
+
+  /**
+   * The configuration that settings mean.
+   *
+   * @param experiment the experiment's name where the settings give none
+   * @param preTransforms a pipeline spelled out, or null
+   */
+  public static ExperimentConfig of(Settings s, String experiment, List<Step> preTransforms) {
+    String named = s.text(Setting.EXPERIMENT);
+    List<Double> range = s.numbers(Setting.INTENSITY_RANGE);
+    List<Integer> cohort = s.wholes(Setting.PHANTOM_CASES);
+    if (range.get(0) >= range.get(1)) {
+      throw new CovidException(
+          Setting.INTENSITY_RANGE.property(),
+          "expected low below high, found " + range.get(0) + "," + range.get(1),
+          "give the lower HU first");
+    }
+    return new ExperimentConfig(
+        named != null ? named : experiment,
+        new Data(s.text(Setting.DATA_ROOT), s.text(Setting.DATASET)),
+        new Preprocessing(
+            s.text(Setting.RECIPE),
+            s.get(Setting.INPUT_SHAPE, Shape.class),
+            s.text(Setting.RESIZE),
+            range.get(0),
+            range.get(1),
+            s.text(Setting.AUGMENTATION),
+            preTransforms),
+        new Network(
+            s.text(Setting.ARCHITECTURE), s.number(Setting.DROPOUT), s.text(Setting.PRETRAINED)),
+        new Optimization(
+            s.text(Setting.OPTIMIZER),
+            s.number(Setting.MOMENTUM),
+            s.number(Setting.LEARNING_RATE),
+            s.number(Setting.WEIGHT_DECAY),
+            s.text(Setting.LR_POLICY)),
+        new Training(
+            s.whole(Setting.EPOCHS),
+            s.whole(Setting.BATCH_SIZE),
+            s.whole(Setting.ACCUMULATE),
+            s.text(Setting.LOSS),
+            s.numbers(Setting.CLASS_WEIGHTS),
+            s.text(Setting.SAMPLING),
+            s.whole(Setting.VALID_EVERY),
+            s.get(Setting.PATIENCE, Integer.class),
+            s.text(Setting.KEY_METRIC),
+            s.get(Setting.SEED, Long.class)),
+        new Compute(
+            s.text(Setting.DEVICE), s.get(Setting.THREADS, Integer.class), s.text(Setting.ISA)),
+        new Inference(
+            s.text(Setting.MODEL),
+            s.text(Setting.LIST),
+            s.text(Setting.INPUT),
+            s.text(Setting.MASK),
+            s.text(Setting.OUTPUT),
+            s.number(Setting.THRESHOLD)),
+        new Phantom(
+            cohort.get(0),
+            cohort.get(1),
+            cohort.get(2),
+            s.get(Setting.PHANTOM_SHAPE, Shape.class),
+            s.get(Setting.PHANTOM_SEED, Long.class)));
+  }
+
+  /** This configuration as JSON, the same text for the same value. */
+  public String toJson() {
+    try {
+      return JSON.writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a configuration is always writable", e);
+    }
+  }
+
+  /**
+   * Reads what {@link #toJson} wrote.
+   *
+   * @param source the file's name, for messages
+   */
+  public static ExperimentConfig fromJson(String source, String json) {
+    try {
+      return JSON.readValue(json, ExperimentConfig.class);
+    } catch (JsonProcessingException e) {
+      throw new CovidException(
+          source,
+          "is not an experiment configuration: " + e.getOriginalMessage(),
+          "give the config.json that a run or a goal wrote",
+          e);
+    }
+  }
+}

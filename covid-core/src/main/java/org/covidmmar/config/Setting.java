@@ -1,0 +1,207 @@
+package org.covidmmar.config;
+
+import static org.covidmmar.config.ValueType.evenNumbers;
+import static org.covidmmar.config.ValueType.longNumber;
+import static org.covidmmar.config.ValueType.number;
+import static org.covidmmar.config.ValueType.numbers;
+import static org.covidmmar.config.ValueType.oneOf;
+import static org.covidmmar.config.ValueType.positive;
+import static org.covidmmar.config.ValueType.shape;
+import static org.covidmmar.config.ValueType.text;
+import static org.covidmmar.config.ValueType.wholeNumber;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Every property that a user sets: its name, type, range, default and meaning. The only place where
+ * a default stands.
+ */
+public enum Setting {
+  DATA_ROOT(
+      "covid.dataRoot",
+      text("a folder"),
+      "data",
+      "Folder that relative paths of the dataset are under."),
+  DATASET(
+      "covid.dataset",
+      text("a file"),
+      "dataset.json",
+      "The MMAR dataset file, relative to covid.dataRoot."),
+  RECIPE(
+      "covid.recipe",
+      oneOf("mmar", "naturecomm"),
+      "mmar",
+      "Order of preprocessing: mmar scales the intensity before the crop, naturecomm after it."),
+  INPUT_SHAPE(
+      "covid.inputShape",
+      shape(1, 1024),
+      "192,192,64",
+      "Shape of the network's input in voxels, x,y,z, after cropping to the lungs; at least 32 along each axis."),
+  RESIZE("covid.resize", oneOf("area", "trilinear"), "area", "Interpolation to covid.inputShape."),
+  INTENSITY_RANGE(
+      "covid.intensityRange",
+      numbers(2, "two numbers low,high"),
+      "-1000,500",
+      "Intensities in HU that become 0 and 1; what lies outside is clipped."),
+  AUGMENTATION(
+      "covid.augmentation",
+      oneOf("recipe", "flip", "none"),
+      "recipe",
+      "Random transforms in training: those of the recipe, flips along three axes with probability 0.5 each, or none."),
+  ARCHITECTURE(
+      "covid.architecture",
+      oneOf("densenet121", "densenet169", "densenet201", "densenet264"),
+      "densenet121",
+      "The network."),
+  DROPOUT("covid.dropout", number(0, 0.95), "0", "Probability of dropout in each dense layer."),
+  PRETRAINED(
+      "covid.pretrained",
+      text("a file or a run id"),
+      null,
+      "Weights to fine-tune from: a .safetensors file or the id of a run."),
+  EPOCHS(
+      "covid.epochs", wholeNumber(1, 1_000_000), "300", "Number of passes over the training list."),
+  BATCH_SIZE("covid.batchSize", wholeNumber(1, 4096), "1", "Cases in a batch."),
+  ACCUMULATE(
+      "covid.accumulate",
+      wholeNumber(1, 4096),
+      "1",
+      "Batches whose gradients are added up before the weights are updated."),
+  OPTIMIZER("covid.optimizer", oneOf("adam", "adamw", "sgd"), "adam", "The optimizer."),
+  MOMENTUM("covid.momentum", number(0, 0.9999), "0.9", "Momentum of sgd, beta1 of adam and adamw."),
+  LEARNING_RATE("covid.learningRate", positive(), "5e-6", "Learning rate, before the policy."),
+  WEIGHT_DECAY(
+      "covid.weightDecay",
+      number(0, 10),
+      "1e-5",
+      "Weight decay: added to the gradient by adam and sgd, decoupled in adamw."),
+  LR_POLICY(
+      "covid.lrPolicy",
+      text("a policy"),
+      "constant",
+      "Learning-rate policy with its arguments: constant, cosine, poly, step, plateau, as in step(size=30,gamma=0.1)."),
+  LOSS("covid.loss", oneOf("crossEntropy"), "crossEntropy", "The loss."),
+  CLASS_WEIGHTS(
+      "covid.classWeights",
+      numbers(2, "two numbers non-COVID,COVID"),
+      null,
+      "Weights of the two classes in the loss."),
+  SAMPLING(
+      "covid.sampling",
+      oneOf("none", "balanced"),
+      "none",
+      "none: each case once an epoch, shuffled; balanced: drawn with replacement, each class alike."),
+  VALID_EVERY(
+      "covid.validEvery",
+      wholeNumber(1, 1_000_000),
+      "1",
+      "Epochs from one validation to the next; the last epoch is always validated."),
+  PATIENCE(
+      "covid.patience",
+      wholeNumber(1, 1_000_000),
+      null,
+      "Validations without a better key metric after which training stops early."),
+  KEY_METRIC(
+      "covid.keyMetric",
+      oneOf("val/auc", "val/accuracy", "val/loss"),
+      "val/auc",
+      "What the best checkpoint is chosen by."),
+  SEED("covid.seed", longNumber(), "0", "Seed of every random draw."),
+  DEVICE(
+      "covid.device",
+      oneOf("auto", "cpu", "gpu"),
+      "auto",
+      "auto takes a GPU where libtorch sees one."),
+  THREADS(
+      "covid.threads",
+      wholeNumber(1, 1024),
+      null,
+      "Threads that compute; all cores where none is given."),
+  ISA(
+      "covid.isa",
+      oneOf("auto", "avx2"),
+      "auto",
+      "avx2 pins the instruction set, so that different CPUs give the same bytes; slower."),
+  EXPERIMENT(
+      "covid.mlflow.experiment",
+      text("a name"),
+      null,
+      "Name of the experiment in the run journal; the artifactId where none is given."),
+  MODEL(
+      "covid.model",
+      text("a file or a run id"),
+      null,
+      "Model to evaluate: a .safetensors file or the id of a run; else the best checkpoint of the newest finished run."),
+  LIST(
+      "covid.list",
+      text("the name of a list"),
+      null,
+      "List of the dataset to evaluate; validate: validation, infer: testing or test where there is one, else validation."),
+  INPUT(
+      "covid.input",
+      text("a file or a folder"),
+      null,
+      "What infer reads: a NIfTI file, a folder of NIfTI files, or a dataset.json."),
+  MASK("covid.mask", text("a file"), null, "Lung mask of the NIfTI file in covid.input."),
+  THRESHOLD(
+      "covid.threshold",
+      number(0, 1),
+      "0.5",
+      "Probability of COVID from which on a case is predicted as such."),
+  OUTPUT(
+      "covid.output",
+      text("a folder"),
+      null,
+      "Folder that infer and phantom write into; target/covid/infer, and covid.dataRoot for phantom."),
+  PHANTOM_CASES(
+      "covid.phantom.cases",
+      evenNumbers(3, "three even numbers training,validation,testing"),
+      "64,16,32",
+      "Cases of the synthetic cohort in each list, half of them of each class."),
+  PHANTOM_SHAPE(
+      "covid.phantom.shape", shape(32, 512), "96,96,48", "Voxels of each synthetic scan."),
+  PHANTOM_SEED("covid.phantom.seed", longNumber(), "0", "Seed of the synthetic cohort.");
+
+  private final String property;
+  private final ValueType<?> type;
+  private final String defaultText;
+  private final String meaning;
+
+  Setting(String property, ValueType<?> type, String defaultText, String meaning) {
+    this.property = property;
+    this.type = type;
+    this.defaultText = defaultText;
+    this.meaning = meaning;
+  }
+
+  /** As it stands in a pom or after -D: {@code covid.epochs}. */
+  public String property() {
+    return property;
+  }
+
+  /** The type and range in words. */
+  public String type() {
+    return type.description();
+  }
+
+  /** The default as a user would write it; empty where there is none. */
+  public Optional<String> defaultText() {
+    return Optional.ofNullable(defaultText);
+  }
+
+  /** What it does, a sentence. */
+  public String meaning() {
+    return meaning;
+  }
+
+  /** The names of all properties. */
+  public static List<String> properties() {
+    return Arrays.stream(values()).map(Setting::property).toList();
+  }
+
+  Object parse(String text) {
+    return type.parse(property, text);
+  }
+}

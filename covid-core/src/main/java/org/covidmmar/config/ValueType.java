@@ -1,0 +1,142 @@
+package org.covidmmar.config;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import org.covidmmar.CovidException;
+import org.covidmmar.DidYouMean;
+import org.covidmmar.volume.Shape;
+
+/**
+ * How the text of a setting is read.
+ *
+ * @param description the type and its range as the reference shows it
+ * @param parser takes the text, throws IllegalArgumentException with what was expected
+ * @param <T> what the text becomes
+ */
+record ValueType<T>(String description, Function<String, T> parser) {
+
+  T parse(String property, String text) {
+    try {
+      return parser.apply(text.strip());
+    } catch (IllegalArgumentException e) {
+      String remedy = e.getMessage();
+      throw new CovidException(
+          property,
+          "expected " + description + ", found \"" + text + "\"",
+          remedy == null || e instanceof NumberFormatException ? "give " + description : remedy);
+    }
+  }
+
+  static ValueType<String> text(String description) {
+    return new ValueType<>(description, s -> s);
+  }
+
+  static ValueType<Integer> wholeNumber(int min, int max) {
+    String range = max == Integer.MAX_VALUE ? "at least " + min : "from " + min + " to " + max;
+    return new ValueType<>(
+        "a whole number " + range,
+        s -> {
+          int value = Integer.parseInt(s);
+          require(value >= min && value <= max);
+          return value;
+        });
+  }
+
+  static ValueType<Long> longNumber() {
+    return new ValueType<>("a whole number", Long::parseLong);
+  }
+
+  /** A finite number with both ends of its range included, but for an infinite one. */
+  static ValueType<Double> number(double min, double max) {
+    String range =
+        Double.isInfinite(max)
+            ? "at least " + plain(min)
+            : "from " + plain(min) + " to " + plain(max);
+    return new ValueType<>(
+        "a number " + range,
+        s -> {
+          double value = finite(s);
+          require(value >= min && value <= max);
+          return value;
+        });
+  }
+
+  /** A finite number above 0. */
+  static ValueType<Double> positive() {
+    return new ValueType<>(
+        "a number above 0",
+        s -> {
+          double value = finite(s);
+          require(value > 0);
+          return value;
+        });
+  }
+
+  static ValueType<String> oneOf(String... values) {
+    List<String> known = List.of(values);
+    return new ValueType<>(
+        "one of " + String.join(", ", known),
+        s -> {
+          if (!known.contains(s)) {
+            throw new IllegalArgumentException(DidYouMean.remedy(s, known));
+          }
+          return s;
+        });
+  }
+
+  /** Numbers separated by commas: exactly so many. */
+  static ValueType<List<Double>> numbers(int count, String description) {
+    return new ValueType<>(
+        description,
+        s -> {
+          List<Double> values =
+              Arrays.stream(s.split(",", -1)).map(String::strip).map(ValueType::finite).toList();
+          require(values.size() == count);
+          return values;
+        });
+  }
+
+  /** Even numbers from 0 on, separated by commas: exactly so many. */
+  static ValueType<List<Integer>> evenNumbers(int count, String description) {
+    return new ValueType<>(
+        description,
+        s -> {
+          List<Integer> values =
+              Arrays.stream(s.split(",", -1)).map(String::strip).map(Integer::valueOf).toList();
+          require(values.size() == count && values.stream().allMatch(v -> v >= 0 && v % 2 == 0));
+          return values;
+        });
+  }
+
+  /** Whole numbers separated by commas: exactly three. */
+  static ValueType<Shape> shape(int min, int max) {
+    return new ValueType<>(
+        "three whole numbers x,y,z from " + min + " to " + max,
+        s -> {
+          int[] values =
+              Arrays.stream(s.split(",", -1))
+                  .map(String::strip)
+                  .mapToInt(Integer::parseInt)
+                  .toArray();
+          require(values.length == 3 && Arrays.stream(values).allMatch(v -> v >= min && v <= max));
+          return new Shape(values[0], values[1], values[2]);
+        });
+  }
+
+  private static double finite(String s) {
+    double value = Double.parseDouble(s);
+    require(Double.isFinite(value));
+    return value;
+  }
+
+  private static void require(boolean condition) {
+    if (!condition) {
+      throw new IllegalArgumentException();
+    }
+  }
+
+  private static String plain(double value) {
+    return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+  }
+}
