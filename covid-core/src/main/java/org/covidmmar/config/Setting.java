@@ -165,7 +165,11 @@ public enum Setting {
   PHANTOM_SEED("covid.phantom.seed", longNumber(), "0", "Seed of the synthetic cohort.");
 
   private final String property;
+
+  // The parsers are lambdas without state.
+  @SuppressWarnings("ImmutableEnumChecker")
   private final ValueType<?> type;
+
   private final String defaultText;
   private final String meaning;
 
