@@ -1,6 +1,8 @@
 package org.covidmmar.io.nifti;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import org.covidmmar.CovidException;
 import org.covidmmar.volume.Volume;
 
 /** Reads NIfTI files. */
@@ -9,9 +11,9 @@ public final class NiftiReader {
 
   /** The volume in a file, whole. */
   public static Volume read(Path file) {
-    if (file.isAbsolute()) {
-      throw new UnsupportedOperationException(file.toString());
+    if (!Files.exists(file)) {
+      throw new CovidException(file, "no such file", "give the path of a NIfTI file");
     }
-    return read(file.toAbsolutePath());
+    throw new UnsupportedOperationException(file.toString());
   }
 }
