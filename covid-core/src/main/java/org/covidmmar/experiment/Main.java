@@ -109,7 +109,7 @@ public final class Main {
      *     there
      */
     public void run(ExperimentConfig config, Path basedir, Message.Listener listener) {
-      throw new CovidException(name(), "is not built yet", "use a later version");
+      listener.on(new Message.Line(name() + " " + basedir + " " + config.experiment()));
     }
   }
 }
