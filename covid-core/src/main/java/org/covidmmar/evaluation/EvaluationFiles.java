@@ -1,0 +1,100 @@
+package org.covidmmar.evaluation;
+
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.covidmmar.AtomicFiles;
+
+/**
+ * Writes evaluations and predictions. The files are UTF-8 with lines ended by a line feed, the same
+ * bytes on every platform and in every locale.
+ */
+public final class EvaluationFiles {
+  private static final ObjectWriter JSON =
+      new ObjectMapper()
+          .writer(
+              new DefaultPrettyPrinter()
+                  .withObjectIndenter(new DefaultIndenter("  ", "\n"))
+                  .withArrayIndenter(new DefaultIndenter("  ", "\n")));
+
+  private EvaluationFiles() {}
+
+  /**
+   * Evaluates and writes {@code evaluation.json}, {@code predictions.csv} and {@code roc.csv} into
+   * a folder.
+   *
+   * @return what evaluation.json holds
+   */
+  public static Evaluation write(Path folder, List<ScoredCase> cases, float threshold) {
+    Evaluation evaluation = Evaluation.of(cases, threshold);
+    writePredictions(folder.resolve("predictions.csv"), cases, threshold);
+    writeRoc(folder.resolve("roc.csv"), RocCurve.of(cases));
+    AtomicFiles.write(
+        folder.resolve("evaluation.json"),
+        out -> {
+          out.write(JSON.writeValueAsBytes(evaluation));
+          out.write('\n');
+        });
+    return evaluation;
+  }
+
+  /**
+   * Writes one line a case, in the order given: {@code id,image,p_non_covid,p_covid,predicted,
+   * label}, after a header with these names. The label is empty where unknown. Text holding a
+   * comma, a quote or a line break is quoted as RFC 4180 has it; nothing else is changed.
+   */
+  public static void writePredictions(Path file, List<ScoredCase> cases, float threshold) {
+    StringBuilder csv = new StringBuilder("id,image,p_non_covid,p_covid,predicted,label\n");
+    for (ScoredCase c : cases) {
+      csv.append(quoted(c.id())).append(',').append(quoted(c.image())).append(',');
+      csv.append(shortest(c.pNonCovid())).append(',').append(shortest(c.pCovid())).append(',');
+      csv.append(c.predicted(threshold)).append(',');
+      csv.append(c.label() == null ? "" : c.label()).append('\n');
+    }
+    AtomicFiles.writeString(file, csv.toString());
+  }
+
+  /**
+   * Writes one line a point, {@code threshold,fpr,tpr}, after a header with these names. The first
+   * threshold is {@code inf}; a rate is empty where its class has no case.
+   */
+  public static void writeRoc(Path file, RocCurve roc) {
+    StringBuilder csv = new StringBuilder("threshold,fpr,tpr\n");
+    for (RocCurve.Point p : roc.points()) {
+      csv.append(Float.isInfinite(p.threshold()) ? "inf" : shortest(p.threshold())).append(',');
+      csv.append(text(roc.falsePositiveRate(p))).append(',');
+      csv.append(text(roc.truePositiveRate(p))).append('\n');
+    }
+    AtomicFiles.writeString(file, csv.toString());
+  }
+
+  private static String text(OptionalDouble rate) {
+    return rate.isEmpty() ? "" : Double.toString(rate.getAsDouble());
+  }
+
+  private static String quoted(String text) {
+    boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
+    return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
+  }
+
+  /**
+   * The decimal number of fewest digits that reads back as the same float32. Float.toString of Java
+   * 17 sometimes gives more digits than later ones do.
+   */
+  static String shortest(float value) {
+    BigDecimal exact = new BigDecimal(value);
+    for (int digits = 1; ; digits++) {
+      BigDecimal rounded = exact.round(new MathContext(digits, RoundingMode.HALF_EVEN));
+      if (rounded.floatValue() == value) {
+        return rounded.stripTrailingZeros().toString();
+      }
+    }
+  }
+}
