@@ -1,0 +1,251 @@
+package org.covidmmar.tracking;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.covidmmar.AtomicFiles;
+import org.covidmmar.training.TrainingEvent;
+import org.covidmmar.training.TrainingListener;
+
+/**
+ * The record of one run, laid out as MLflow's file store lays it out: {@code mlruns/<experiment
+ * id>/<run id>/} with meta.yaml, params/, metrics/, tags/ and artifacts/. Only appended to; each
+ * value is on disk before the call returns, so that a kill loses nothing that was said.
+ */
+public final class RunJournal implements TrainingListener {
+  /** How a run stands, in MLflow's numbers. */
+  public enum Status {
+    RUNNING(1),
+    FINISHED(3),
+    FAILED(4),
+    KILLED(5);
+
+    private final int code;
+
+    Status(int code) {
+      this.code = code;
+    }
+  }
+
+  /** Name of the journal's folder in an experiment. */
+  public static final String FOLDER = "mlruns";
+
+  private static final YAMLMapper YAML =
+      YAMLMapper.builder()
+          .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+          .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+          .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
+          .disable(YAMLGenerator.Feature.SPLIT_LINES)
+          .build();
+
+  private final Path folder;
+  private final Clock clock;
+
+  private RunJournal(Path folder, Clock clock) {
+    this.folder = folder;
+    this.clock = clock;
+  }
+
+  /**
+   * Begins a run, under the experiment of this name, which is made where it is missing.
+   *
+   * @param basedir the experiment's folder
+   * @param clock for time stamps only
+   */
+  public static RunJournal begin(Path basedir, String experiment, String runName, Clock clock) {
+    Path mlruns = basedir.resolve(FOLDER);
+    String runId = UUID.randomUUID().toString().replace("-", "");
+    try {
+      Files.createDirectories(mlruns);
+      Path experimentFolder = experimentFolder(mlruns, experiment);
+      Path folder = experimentFolder.resolve(runId);
+      for (String part : List.of("params", "metrics", "tags", "artifacts")) {
+        Files.createDirectories(folder.resolve(part));
+      }
+      String experimentId = experimentFolder.getFileName().toString();
+      ObjectNode meta = YAML.createObjectNode();
+      meta.put("artifact_uri", "./" + FOLDER + "/" + experimentId + "/" + runId + "/artifacts");
+      meta.putNull("end_time");
+      meta.put("entry_point_name", "");
+      meta.put("experiment_id", experimentId);
+      meta.put("lifecycle_stage", "active");
+      meta.put("run_id", runId);
+      meta.put("run_name", runName);
+      meta.put("source_name", "");
+      meta.put("source_type", 4);
+      meta.put("source_version", "");
+      meta.put("start_time", clock.millis());
+      meta.put("status", Status.RUNNING.code);
+      meta.put("user_id", System.getProperty("user.name", ""));
+      writeYaml(folder.resolve("meta.yaml"), meta);
+      RunJournal journal = new RunJournal(folder, clock);
+      journal.tag("mlflow.runName", runName);
+      return journal;
+    } catch (IOException e) {
+      throw AtomicFiles.unwritable(mlruns, e);
+    }
+  }
+
+  private static Path experimentFolder(Path mlruns, String experiment) throws IOException {
+    Optional<Path> existing = findExperiment(mlruns, experiment);
+    for (int id = 1; existing.isEmpty(); id++) {
+      Path folder = mlruns.resolve(Integer.toString(id));
+      try {
+        Files.createDirectory(folder);
+      } catch (FileAlreadyExistsException taken) {
+        continue;
+      }
+      ObjectNode meta = YAML.createObjectNode();
+      meta.put("artifact_location", "./" + FOLDER + "/" + id);
+      meta.put("experiment_id", Integer.toString(id));
+      meta.put("lifecycle_stage", "active");
+      meta.put("name", experiment);
+      writeYaml(folder.resolve("meta.yaml"), meta);
+      return folder;
+    }
+    return existing.get();
+  }
+
+  private static Optional<Path> findExperiment(Path mlruns, String experiment) throws IOException {
+    try (Stream<Path> folders = Files.list(mlruns)) {
+      return folders
+          .filter(f -> Files.exists(f.resolve("meta.yaml")))
+          .sorted()
+          .filter(f -> experiment.equals(readYaml(f.resolve("meta.yaml")).path("name").asText()))
+          .findFirst();
+    }
+  }
+
+  /**
+   * The newest finished run of an experiment.
+   *
+   * @return its folder; empty where there is none
+   */
+  public static Optional<Path> newestFinished(Path basedir, String experiment) {
+    Path mlruns = basedir.resolve(FOLDER);
+    if (!Files.isDirectory(mlruns)) {
+      return Optional.empty();
+    }
+    try {
+      Optional<Path> experimentFolder = findExperiment(mlruns, experiment);
+      if (experimentFolder.isEmpty()) {
+        return Optional.empty();
+      }
+      try (Stream<Path> runs = Files.list(experimentFolder.get())) {
+        return runs.filter(r -> Files.exists(r.resolve("meta.yaml")))
+            .map(r -> Map.entry(r, readYaml(r.resolve("meta.yaml"))))
+            .filter(r -> r.getValue().path("status").asInt() == Status.FINISHED.code)
+            .max(
+                java.util.Comparator.<Map.Entry<Path, ObjectNode>>comparingLong(
+                        r -> r.getValue().path("start_time").asLong())
+                    .thenComparing(Map.Entry::getKey))
+            .map(Map.Entry::getKey);
+      }
+    } catch (IOException e) {
+      throw unreadable(mlruns, e);
+    }
+  }
+
+  /** The folder of the run with this id, in any experiment of the journal. */
+  public static Optional<Path> find(Path basedir, String runId) {
+    Path mlruns = basedir.resolve(FOLDER);
+    if (!runId.matches("[0-9a-f]{32}") || !Files.isDirectory(mlruns)) {
+      return Optional.empty();
+    }
+    try (Stream<Path> experiments = Files.list(mlruns)) {
+      return experiments.map(e -> e.resolve(runId)).filter(Files::isDirectory).findFirst();
+    } catch (IOException e) {
+      throw unreadable(mlruns, e);
+    }
+  }
+
+  /** The run's folder. */
+  public Path folder() {
+    return folder;
+  }
+
+  /** Where the run's artifacts go. */
+  public Path artifacts() {
+    return folder.resolve("artifacts");
+  }
+
+  /** Records a hyperparameter, once. */
+  public void param(String key, String value) {
+    AtomicFiles.writeString(folder.resolve("params").resolve(key), value);
+  }
+
+  /** Records a tag; a later value replaces it. */
+  public void tag(String key, String value) {
+    AtomicFiles.writeString(folder.resolve("tags").resolve(key), value);
+  }
+
+  /** Appends one value of a metric; a key such as {@code val/auc} makes a folder. */
+  public void metric(String key, double value, int step) {
+    Path file = folder.resolve("metrics").resolve(key);
+    byte[] line =
+        (clock.millis() + " " + value + " " + step + "\n").getBytes(StandardCharsets.UTF_8);
+    try {
+      Files.createDirectories(file.getParent());
+      try (FileChannel channel =
+          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+        ByteBuffer bytes = ByteBuffer.wrap(line);
+        while (bytes.hasRemaining()) {
+          channel.write(bytes);
+        }
+        channel.force(true);
+      }
+    } catch (IOException e) {
+      throw AtomicFiles.unwritable(file, e);
+    }
+  }
+
+  /** Ends the run. */
+  public void end(Status status) {
+    Path file = folder.resolve("meta.yaml");
+    ObjectNode meta = readYaml(file);
+    meta.put("end_time", clock.millis());
+    meta.put("status", status.code);
+    writeYaml(file, meta);
+  }
+
+  @Override
+  public void on(TrainingEvent event) {
+    if (event instanceof TrainingEvent.EpochDone done) {
+      done.metrics().forEach((key, value) -> metric(key, value, done.epoch()));
+    }
+  }
+
+  private static void writeYaml(Path file, ObjectNode meta) {
+    AtomicFiles.write(file, out -> out.write(YAML.writeValueAsBytes(meta)));
+  }
+
+  private static ObjectNode readYaml(Path file) {
+    try {
+      return YAML.readValue(file.toFile(), ObjectNode.class);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  private static org.covidmmar.CovidException unreadable(Path file, IOException e) {
+    return new org.covidmmar.CovidException(
+        file.toString(),
+        "cannot be read: " + e.getMessage(),
+        "restore the file, or move its folder out of " + FOLDER,
+        e);
+  }
+}
