@@ -1,0 +1,82 @@
+package org.covidmmar;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Each package may use only those named before it. */
+class PackageOrderTest {
+  private static final String ROOT = "org.covidmmar";
+  private static final List<String> ORDER =
+      List.of(
+          "",
+          ".volume",
+          ".io.nifti",
+          ".transform",
+          ".model",
+          ".config",
+          ".dataset",
+          ".evaluation",
+          ".inference",
+          ".provenance",
+          ".training",
+          ".tracking",
+          ".experiment");
+
+  private final JavaClasses core =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages(ROOT);
+
+  @Test
+  void noPackageUsesALaterOne() {
+    for (int i = 0; i < ORDER.size(); i++) {
+      String[] later =
+          ORDER.subList(i + 1, ORDER.size()).stream()
+              .map(p -> ROOT + p + "..")
+              .toArray(String[]::new);
+      if (later.length > 0) {
+        noClasses()
+            .that()
+            .resideInAnyPackage(packages(i))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(later)
+            .allowEmptyShould(true)
+            .check(core);
+      }
+    }
+  }
+
+  @Test
+  void everyPackageHasItsPlaceInTheOrder() {
+    String[] known =
+        java.util.stream.IntStream.range(0, ORDER.size())
+            .mapToObj(PackageOrderTest::packages)
+            .flatMap(java.util.Arrays::stream)
+            .toArray(String[]::new);
+    classes().should().resideInAnyPackage(known).check(core);
+  }
+
+  @Test
+  void theCoreKnowsNothingOfMaven() {
+    noClasses().should().dependOnClassesThat().resideInAPackage("org.apache.maven..").check(core);
+  }
+
+  @Test
+  void randomnessComesFromTheSeedTreeAlone() {
+    noClasses().should().dependOnClassesThat().areAssignableTo(Random.class).check(core);
+    noClasses().should().callMethod(Math.class, "random").check(core);
+  }
+
+  private static String[] packages(int i) {
+    String name = ROOT + ORDER.get(i);
+    return i == 0 ? new String[] {name} : new String[] {name + ".."};
+  }
+}
