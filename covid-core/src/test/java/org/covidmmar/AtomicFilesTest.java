@@ -1,0 +1,56 @@
+package org.covidmmar;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AtomicFilesTest {
+  @TempDir Path folder;
+
+  @Test
+  void makesFoldersAndReplacesWhatWasThere() throws IOException {
+    Path file = folder.resolve("a/b/c.txt");
+    AtomicFiles.writeString(file, "one");
+    AtomicFiles.writeString(file, "two");
+    assertEquals("two", Files.readString(file));
+  }
+
+  @Test
+  void aFailureLeavesTheOldContentAndNothingBeside() throws IOException {
+    Path file = folder.resolve("kept.txt");
+    AtomicFiles.writeString(file, "old");
+    CovidException e =
+        assertThrows(
+            CovidException.class,
+            () ->
+                AtomicFiles.write(
+                    file,
+                    out -> {
+                      out.write(1);
+                      throw new IOException("No space left on device");
+                    }));
+    assertEquals("old", Files.readString(file));
+    assertTrue(e.getMessage().contains("free space on that disk"), e.getMessage());
+    try (Stream<Path> left = Files.list(folder)) {
+      assertEquals(1, left.count());
+    }
+  }
+
+  @Test
+  void aFileInPlaceOfAFolderIsNamed() throws IOException {
+    Path notFolder = Files.writeString(folder.resolve("file"), "");
+    CovidException e =
+        assertThrows(
+            CovidException.class, () -> AtomicFiles.writeString(notFolder.resolve("x"), "text"));
+    assertTrue(e.subject().startsWith(notFolder.toString()), e.getMessage());
+    assertFalse(e.remedy().isBlank());
+  }
+}

@@ -1,0 +1,114 @@
+package org.covidmmar.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import org.covidmmar.CovidException;
+import org.covidmmar.volume.Shape;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SettingsTest {
+  @Test
+  void defaultsAreTheCardsOwn() {
+    ExperimentConfig config = ExperimentConfig.of(Settings.of(Map.of()), "lung", null);
+    assertEquals("lung", config.experiment());
+    assertEquals(new Shape(192, 192, 64), config.preprocessing().inputShape());
+    assertEquals(-1000, config.preprocessing().low());
+    assertEquals(500, config.preprocessing().high());
+    assertEquals(300, config.training().epochs());
+    assertEquals(5e-6, config.optimization().learningRate());
+    assertEquals(1e-5, config.optimization().weightDecay());
+    assertNull(config.training().classWeights());
+    assertNull(config.training().patience());
+  }
+
+  @Test
+  void theSameTextComesBackFromJson() {
+    Map<String, String> given =
+        Map.of(
+            "covid.epochs", "7",
+            "covid.classWeights", "1, 2.5",
+            "covid.inputShape", "64,64,32",
+            "covid.phantom.cases", "8,4,2",
+            "covid.mlflow.experiment", "named");
+    ExperimentConfig config = ExperimentConfig.of(Settings.of(given), "ignored", null);
+    assertEquals("named", config.experiment());
+    assertEquals(List.of(1.0, 2.5), config.training().classWeights());
+    assertEquals(config, ExperimentConfig.fromJson("config.json", config.toJson()));
+  }
+
+  @Test
+  void anEmptyValueIsTheDefault() {
+    Settings settings = Settings.of(Map.of("covid.epochs", " "));
+    assertEquals(300, settings.whole(Setting.EPOCHS));
+  }
+
+  @Test
+  void everyMistakeIsListed() {
+    CovidException e =
+        assertThrows(
+            CovidException.class,
+            () ->
+                Settings.of(
+                    Map.of("covid.epoch", "3", "covid.batchSize", "0", "covid.recipe", "mnar")));
+    assertTrue(e.problem().startsWith("3 problems"), e.getMessage());
+    assertTrue(e.getMessage().contains("covid.epoch: there is no such property"));
+    assertTrue(e.getMessage().contains("did you mean covid.epochs?"));
+    assertTrue(e.getMessage().contains("did you mean mmar?"));
+    assertTrue(
+        e.getMessage()
+            .contains("covid.batchSize: expected a whole number from 1 to 4096, found \"0\""));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "covid.epochs|0",
+        "covid.epochs|1.5",
+        "covid.epochs|99999999999",
+        "covid.learningRate|0",
+        "covid.learningRate|NaN",
+        "covid.learningRate|Infinity",
+        "covid.dropout|0.96",
+        "covid.dropout|-0.1",
+        "covid.inputShape|64,64",
+        "covid.inputShape|64,64,x",
+        "covid.inputShape|64,64,0",
+        "covid.intensityRange|1",
+        "covid.classWeights|1,2,3",
+        "covid.phantom.cases|3,2,2",
+        "covid.threads|0",
+        "covid.keyMetric|auc",
+        "covid.seed|one",
+      })
+  void aValueOutOfRangeIsRefusedByName(String property, String text) {
+    CovidException e =
+        assertThrows(CovidException.class, () -> Settings.of(Map.of(property, text)));
+    assertEquals(property, e.subject());
+    assertTrue(e.problem().contains("found \"" + text + "\""), e.getMessage());
+  }
+
+  @Test
+  void theIntensityRangeIsLowThenHigh() {
+    Settings settings = Settings.of(Map.of("covid.intensityRange", "500,-1000"));
+    CovidException e =
+        assertThrows(CovidException.class, () -> ExperimentConfig.of(settings, "x", null));
+    assertEquals("covid.intensityRange", e.subject());
+  }
+
+  @Test
+  void everySettingIsSaidInASentence() {
+    for (Setting setting : Setting.values()) {
+      assertTrue(setting.property().startsWith("covid."), setting.property());
+      assertTrue(setting.meaning().endsWith("."), setting.property());
+      setting.defaultText().ifPresent(setting::parse);
+    }
+  }
+}

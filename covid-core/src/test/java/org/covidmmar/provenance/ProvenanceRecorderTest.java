@@ -1,0 +1,68 @@
+package org.covidmmar.provenance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.covidmmar.config.ExperimentConfig;
+import org.covidmmar.config.Settings;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProvenanceRecorderTest {
+  private static final ExperimentConfig CONFIG =
+      ExperimentConfig.of(Settings.of(Map.of("covid.threads", "2")), "x", null);
+
+  @TempDir Path folder;
+
+  private Provenance record() {
+    return ProvenanceRecorder.record(
+        folder, CONFIG, List.of(), new TreeMap<>(Map.of("libtorch", "2.7.1")), "cpu");
+  }
+
+  @Test
+  void versionsAndMachineAreRecorded() {
+    Provenance p = record();
+    assertTrue(p.software().get("covid-mmar").matches("\\d+\\..*"), p.software().toString());
+    assertEquals("2.7.1", p.software().get("libtorch"));
+    assertEquals(System.getProperty("java.runtime.version"), p.software().get("java"));
+    assertEquals(2, p.hardware().threads());
+  }
+
+  @Test
+  void secretsOfTheEnvironmentAreLeftOut() {
+    assertEquals(
+        Map.of("OMP_NUM_THREADS", "2"),
+        Provenance.relevant(Map.of("OMP_NUM_THREADS", "2", "MLFLOW_TRACKING_PASSWORD", "secret")));
+  }
+
+  @Test
+  void withoutACheckoutThereIsNoSource() {
+    assertNull(record().source());
+  }
+
+  @Test
+  void theCommitAndWhatDiffersFromItAreRecorded() throws IOException, InterruptedException {
+    git("init", "-q");
+    Files.writeString(folder.resolve("pom.xml"), "<project/>");
+    git("add", "pom.xml");
+    git("-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-qm", "first");
+    Files.writeString(folder.resolve("pom.xml"), "<project> </project>");
+    Provenance.Source source = record().source();
+    assertTrue(source.commit().matches("[0-9a-f]{40}"), source.commit());
+    assertEquals(List.of(" M pom.xml"), source.dirty());
+  }
+
+  private void git(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new java.util.ArrayList<>(List.of("git"));
+    command.addAll(List.of(arguments));
+    int exit = new ProcessBuilder(command).directory(folder.toFile()).start().waitFor();
+    assertEquals(0, exit, command.toString());
+  }
+}
