@@ -1,0 +1,115 @@
+package org.covidmmar.model;
+
+import ai.djl.engine.Engine;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * The engine: libtorch through DJL. Started once a process, before anything else uses it, because
+ * libtorch takes its number of threads when it is loaded.
+ */
+public final class Torch {
+  private static final String THREADS = "ai.djl.pytorch.num_threads";
+  private static final String INTEROP_THREADS = "ai.djl.pytorch.num_interop_threads";
+
+  private static int started;
+
+  private Torch() {}
+
+  /**
+   * What computes; part of a run's provenance.
+   *
+   * @param libtorch version of the native library
+   * @param djl version of the binding
+   * @param isa instruction set it computes with on a CPU: the pinned one, else the best that the
+   *     processor offers (avx512, avx2), else the architecture's name
+   * @param threads that a CPU computes with
+   */
+  public record Versions(String libtorch, String djl, String isa, int threads) {}
+
+  /**
+   * Loads libtorch with a number of threads; nothing is downloaded and nothing reported to anyone.
+   * A later call with the same number does nothing.
+   *
+   * @throws IllegalStateException where it already runs with another number: results depend on it
+   */
+  public static synchronized void start(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("at least one thread: " + threads);
+    }
+    if (started == threads) {
+      return;
+    }
+    if (started != 0) {
+      throw new IllegalStateException(
+          "libtorch runs with " + started + " threads, not with " + threads);
+    }
+    System.setProperty(THREADS, Integer.toString(threads));
+    System.setProperty(INTEROP_THREADS, "1");
+    setUnlessGiven("ai.djl.offline", "true");
+    setUnlessGiven("OPT_OUT_TRACKING", "true");
+    setUnlessGiven("ai.djl.default_engine", "PyTorch");
+    // DJL's advice about a graph optimizer concerns TorchScript, which is not used here.
+    setUnlessGiven("ai.djl.pytorch.graph_optimizer", "false");
+    Engine.getEngine("PyTorch");
+    if (JniUtils.getNumThreads() != threads) {
+      throw new IllegalStateException(
+          "libtorch was loaded before with " + JniUtils.getNumThreads() + " threads");
+    }
+    started = threads;
+  }
+
+  private static void setUnlessGiven(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
+    }
+  }
+
+  /** What computes; starts the engine with its default number of threads if nobody has. */
+  public static Versions versions() {
+    Engine engine = Engine.getEngine("PyTorch");
+    return new Versions(
+        engine.getVersion(), Engine.getDjlVersion(), isa(), JniUtils.getNumThreads());
+  }
+
+  private static String isa() {
+    String pinned = System.getenv("ATEN_CPU_CAPABILITY");
+    if (pinned != null) {
+      return pinned;
+    }
+    Path cpu = Path.of("/proc/cpuinfo");
+    if (Files.isReadable(cpu)) {
+      try (Stream<String> lines = Files.lines(cpu)) {
+        String flags = lines.filter(l -> l.startsWith("flags")).findFirst().orElse("") + " ";
+        if (flags.contains(" avx512vl ") && flags.contains(" avx512bw ")) {
+          return "avx512";
+        }
+        if (flags.contains(" avx2 ")) {
+          return "avx2";
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return System.getProperty("os.arch");
+  }
+
+  /**
+   * Runs an action with the recording of gradients on or off. The mode belongs to the thread, and
+   * on a new thread it is on.
+   */
+  static <T> T recording(boolean on, Supplier<T> action) {
+    boolean before = JniUtils.isGradMode();
+    JniUtils.setGradMode(on);
+    try {
+      return action.get();
+    } finally {
+      JniUtils.setGradMode(before);
+    }
+  }
+}

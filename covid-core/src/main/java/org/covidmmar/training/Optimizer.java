@@ -1,0 +1,186 @@
+package org.covidmmar.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Applies an {@link UpdateRule} to one flat float32 array, step by step as torch.optim does. Its
+ * state is a step count and at most two arrays of the parameters' size. Owns native memory until
+ * closed.
+ */
+public final class Optimizer implements AutoCloseable {
+  /** Values treated at once: all arrays of one piece together stay in a core's cache. */
+  private static final int PIECE = 1 << 16;
+
+  private final UpdateRule rule;
+  private final NDManager manager;
+  private final Map<String, PtNDArray> state = new LinkedHashMap<>();
+  private final List<Piece> pieces = new ArrayList<>();
+  private final int size;
+  private long steps;
+
+  /** Views of one stretch of the parameters and of each state array. */
+  private record Piece(PtNDArray parameters, PtNDArray first, PtNDArray second) {}
+
+  /**
+   * @param parameters float32, of one axis; changed in place by each step
+   */
+  public Optimizer(NDArray parameters, UpdateRule rule) {
+    this.rule = rule;
+    this.size = Math.toIntExact(parameters.size());
+    this.manager = parameters.getManager().newSubManager();
+    for (String name : stateNames(rule)) {
+      state.put(name, (PtNDArray) manager.zeros(new Shape(size)));
+    }
+    List<PtNDArray> arrays = new ArrayList<>(state.values());
+    boolean recording = JniUtils.isGradMode();
+    JniUtils.setGradMode(false);
+    try {
+      for (int from = 0; from < size; from += PIECE) {
+        pieces.add(
+            new Piece(
+                piece((PtNDArray) parameters, from),
+                arrays.isEmpty() ? null : piece(arrays.get(0), from),
+                arrays.size() < 2 ? null : piece(arrays.get(1), from)));
+      }
+    } finally {
+      JniUtils.setGradMode(recording);
+    }
+  }
+
+  private static List<String> stateNames(UpdateRule rule) {
+    if (rule instanceof UpdateRule.Sgd sgd) {
+      return sgd.momentum() == 0 ? List.of() : List.of("momentum_buffer");
+    }
+    return List.of("exp_avg", "exp_avg_sq");
+  }
+
+  private PtNDArray piece(PtNDArray flat, int from) {
+    PtNDArray view = JniUtils.slice(flat, 0, from, Math.min(size, from + PIECE), 1);
+    view.attach(manager);
+    return view;
+  }
+
+  /**
+   * One update.
+   *
+   * @param gradient of the parameters; its values are used up
+   * @param learningRate of this step
+   */
+  public void step(NDArray gradient, double learningRate) {
+    steps++;
+    boolean recording = JniUtils.isGradMode();
+    JniUtils.setGradMode(false);
+    try {
+      for (int i = 0; i < pieces.size(); i++) {
+        try (PtNDArray g = piece((PtNDArray) gradient, i * PIECE)) {
+          update(pieces.get(i), g, learningRate);
+        }
+      }
+    } finally {
+      JniUtils.setGradMode(recording);
+    }
+  }
+
+  private void update(Piece p, PtNDArray gradient, double learningRate) {
+    if (rule instanceof UpdateRule.Adam a) {
+      addDecay(p.parameters, gradient, a.weightDecay());
+      adam(p, gradient, learningRate, a.beta1(), a.beta2(), a.epsilon());
+    } else if (rule instanceof UpdateRule.AdamW a) {
+      if (a.weightDecay() != 0) {
+        p.parameters.muli(1 - learningRate * a.weightDecay());
+      }
+      adam(p, gradient, learningRate, a.beta1(), a.beta2(), a.epsilon());
+    } else if (rule instanceof UpdateRule.Sgd s) {
+      addDecay(p.parameters, gradient, s.weightDecay());
+      if (s.momentum() == 0) {
+        gradient.muli(learningRate);
+        p.parameters.subi(gradient);
+        return;
+      }
+      p.first.muli(s.momentum());
+      p.first.addi(gradient);
+      try (NDArray change = p.first.mul(learningRate)) {
+        p.parameters.subi(change);
+      }
+    }
+  }
+
+  private static void addDecay(PtNDArray parameters, PtNDArray gradient, double weightDecay) {
+    if (weightDecay != 0) {
+      try (NDArray decay = parameters.mul(weightDecay)) {
+        gradient.addi(decay);
+      }
+    }
+  }
+
+  private void adam(
+      Piece p, PtNDArray gradient, double learningRate, double beta1, double beta2, double eps) {
+    try (NDArray change = gradient.sub(p.first)) {
+      change.muli(1 - beta1);
+      p.first.addi(change);
+    }
+    p.second.muli(beta2);
+    gradient.muli(gradient);
+    gradient.muli(1 - beta2);
+    p.second.addi(gradient);
+    double correction1 = 1 - Math.pow(beta1, steps);
+    double correction2 = Math.sqrt(1 - Math.pow(beta2, steps));
+    try (PtNDArray denominator = JniUtils.sqrt(p.second)) {
+      denominator.divi(correction2);
+      denominator.addi(eps);
+      try (NDArray change = p.first.div(denominator)) {
+        change.muli(learningRate / correction1);
+        p.parameters.subi(change);
+      }
+    }
+  }
+
+  /** Number of steps so far. */
+  public long steps() {
+    return steps;
+  }
+
+  /** Copies of the state arrays by torch.optim's names, in the order of the parameters' storage. */
+  public Map<String, float[]> state() {
+    Map<String, float[]> copies = new LinkedHashMap<>();
+    state.forEach((name, array) -> copies.put(name, array.toFloatArray()));
+    return copies;
+  }
+
+  /**
+   * Takes up where another optimizer of the same rule and size stood.
+   *
+   * @param steps its number of steps
+   * @param arrays its {@link #state}
+   * @throws IllegalArgumentException where an array is missing, of another size or unknown
+   */
+  public void restore(long steps, Map<String, float[]> arrays) {
+    if (!arrays.keySet().equals(state.keySet())) {
+      throw new IllegalArgumentException(
+          "state of " + rule + ": expected " + state.keySet() + ", found " + arrays.keySet());
+    }
+    arrays.forEach(
+        (name, values) -> {
+          if (values.length != size) {
+            throw new IllegalArgumentException(
+                name + ": expected " + size + " values, found " + values.length);
+          }
+          state.get(name).set(FloatBuffer.wrap(values));
+        });
+    this.steps = steps;
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

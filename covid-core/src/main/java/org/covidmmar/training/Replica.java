@@ -1,0 +1,94 @@
+package org.covidmmar.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.pytorch.engine.PtNDArray;
+import java.util.List;
+import org.covidmmar.CovidException;
+import org.covidmmar.Seeds;
+import org.covidmmar.model.DenseNet3d;
+import org.covidmmar.model.TrainingPass;
+import org.covidmmar.volume.Volume;
+
+/**
+ * A network being trained: forward and backward passes that add to its gradient, then an update.
+ * One thread at a time may use it. Owns the optimizer's state, not the network.
+ *
+ * <pre>{@code
+ * double groupWeight = loss.weight(allLabelsOfTheGroup);
+ * double groupLoss = 0;
+ * for (each batch of the group) {
+ *   groupLoss += replica.accumulate(images, labels, groupWeight, seeds);
+ * }
+ * replica.step(learningRate);
+ * }</pre>
+ */
+public final class Replica implements AutoCloseable {
+  private final DenseNet3d network;
+  private final CrossEntropy loss;
+  private final Optimizer optimizer;
+
+  public Replica(DenseNet3d network, UpdateRule rule, CrossEntropy loss) {
+    this.network = network;
+    this.loss = loss;
+    this.optimizer = new Optimizer(network.parameters(), rule);
+  }
+
+  /**
+   * Forward and backward pass of a batch; adds to the gradient and to nothing else but the
+   * batch-norm statistics.
+   *
+   * @param images preprocessed, equal in shape
+   * @param labels 0 non-COVID, 1 COVID, one an image
+   * @param groupWeight {@link CrossEntropy#weight(int[])} of all batches that are added up before
+   *     the step; of this batch where there is no accumulation
+   * @param seeds what dropout draws from: another node for each batch
+   * @return the batch's share of the group's loss: shares add up to the weighted mean
+   */
+  public double accumulate(List<Volume> images, int[] labels, double groupWeight, Seeds seeds) {
+    if (images.size() != labels.length) {
+      throw new IllegalArgumentException(images.size() + " images, " + labels.length + " labels");
+    }
+    try (TrainingPass pass = network.train(images, seeds)) {
+      float[] logits = pass.logits();
+      pass.backward(loss.gradient(logits, labels, groupWeight));
+      return loss.loss(logits, labels, groupWeight);
+    }
+  }
+
+  /**
+   * Updates the weights by the gradient and sets it to zero.
+   *
+   * @throws CovidException where a value of the gradient is not finite; the weights are as before
+   */
+  public void step(double learningRate) {
+    try (PtNDArray gradient = network.gradient()) {
+      // Adding up carries any NaN and any infinity to the sum.
+      try (NDArray sum = gradient.sum()) {
+        if (!Float.isFinite(sum.getFloat())) {
+          throw new CovidException(
+              "covid.learningRate",
+              "at update "
+                  + (optimizer.steps() + 1)
+                  + " the gradient is not finite (NaN or infinity)",
+              "set a smaller learning rate, and look for cases with extreme voxel values");
+        }
+      }
+      optimizer.step(gradient, learningRate);
+    }
+    network.zeroGradient();
+  }
+
+  public DenseNet3d network() {
+    return network;
+  }
+
+  /** The optimizer, for checkpoints to read and restore. */
+  public Optimizer optimizer() {
+    return optimizer;
+  }
+
+  @Override
+  public void close() {
+    optimizer.close();
+  }
+}
