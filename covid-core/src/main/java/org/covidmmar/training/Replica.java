@@ -5,6 +5,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import java.util.List;
 import org.covidmmar.CovidException;
 import org.covidmmar.Seeds;
+import org.covidmmar.model.Architecture;
 import org.covidmmar.model.DenseNet3d;
 import org.covidmmar.model.TrainingPass;
 import org.covidmmar.volume.Volume;
@@ -17,7 +18,7 @@ import org.covidmmar.volume.Volume;
  * double groupWeight = loss.weight(allLabelsOfTheGroup);
  * double groupLoss = 0;
  * for (each batch of the group) {
- *   groupLoss += replica.accumulate(images, labels, groupWeight, seeds);
+ *   groupLoss += replica.accumulate(images, labels, groupWeight, seeds).loss();
  * }
  * replica.step(learningRate);
  * }</pre>
@@ -26,6 +27,14 @@ public final class Replica implements AutoCloseable {
   private final DenseNet3d network;
   private final CrossEntropy loss;
   private final Optimizer optimizer;
+
+  /**
+   * What came of a batch.
+   *
+   * @param loss its share of the group's loss: shares add up to the weighted mean
+   * @param correct cases whose likelier class is the true one
+   */
+  public record Pass(double loss, int correct) {}
 
   public Replica(DenseNet3d network, UpdateRule rule, CrossEntropy loss) {
     this.network = network;
@@ -42,17 +51,26 @@ public final class Replica implements AutoCloseable {
    * @param groupWeight {@link CrossEntropy#weight(int[])} of all batches that are added up before
    *     the step; of this batch where there is no accumulation
    * @param seeds what dropout draws from: another node for each batch
-   * @return the batch's share of the group's loss: shares add up to the weighted mean
+   * @return how the batch fared, before any update
    */
-  public double accumulate(List<Volume> images, int[] labels, double groupWeight, Seeds seeds) {
+  public Pass accumulate(List<Volume> images, int[] labels, double groupWeight, Seeds seeds) {
     if (images.size() != labels.length) {
       throw new IllegalArgumentException(images.size() + " images, " + labels.length + " labels");
     }
     try (TrainingPass pass = network.train(images, seeds)) {
       float[] logits = pass.logits();
       pass.backward(loss.gradient(logits, labels, groupWeight));
-      return loss.loss(logits, labels, groupWeight);
+      return new Pass(loss.loss(logits, labels, groupWeight), correct(logits, labels));
     }
+  }
+
+  private static int correct(float[] logits, int[] labels) {
+    int correct = 0;
+    for (int i = 0; i < labels.length; i++) {
+      int at = Architecture.CLASSES * i;
+      correct += (logits[at + 1] >= logits[at] ? 1 : 0) == labels[i] ? 1 : 0;
+    }
+    return correct;
   }
 
   /**
