@@ -64,7 +64,7 @@ public sealed interface LearningRatePolicy {
 
     @Override
     public double rate(double base, int epoch, int epochs, List<Double> metrics) {
-      return base * Math.pow(gamma, epoch / size);
+      return base * Math.pow(gamma, Math.floorDiv(epoch, size));
     }
   }
 
