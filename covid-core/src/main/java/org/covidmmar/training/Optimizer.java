@@ -132,8 +132,8 @@ public final class Optimizer implements AutoCloseable {
     gradient.muli(gradient);
     gradient.muli(1 - beta2);
     p.second.addi(gradient);
-    double correction1 = 1 - Math.pow(beta1, steps);
-    double correction2 = Math.sqrt(1 - Math.pow(beta2, steps));
+    double correction1 = 1 - Math.pow(beta1, (double) steps);
+    double correction2 = Math.sqrt(1 - Math.pow(beta2, (double) steps));
     try (PtNDArray denominator = JniUtils.sqrt(p.second)) {
       denominator.divi(correction2);
       denominator.addi(eps);
