@@ -89,7 +89,7 @@ public record Evaluation(
     for (int i = 0; i < squares.length; i++) {
       ScoredCase c = cases.get(i);
       if (c.label() != null) {
-        double miss = c.pCovid() - c.label();
+        double miss = (double) c.pCovid() - c.label();
         squares[i] = miss * miss;
         losses[i] =
             -Math.log(Math.max(c.label() == 1 ? c.pCovid() : c.pNonCovid(), Float.MIN_VALUE));
