@@ -10,6 +10,10 @@ public final class Affine {
   private final double[] m;
 
   private Affine(double[] m) {
+    for (int n = 0; n < m.length; n++) {
+      // Makes -0 of a reversed axis 0, so that equal affines are equal.
+      m[n] += 0.0;
+    }
     this.m = m;
   }
 

@@ -1,19 +1,245 @@
 package org.covidmmar.io.nifti;
 
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.covidmmar.CovidException;
 import org.covidmmar.volume.Volume;
 
-/** Reads NIfTI files. */
+/**
+ * Reads NIfTI-1 and NIfTI-2: .nii files and .hdr/.img pairs, gzipped or not (the content decides),
+ * of either byte order.
+ */
 public final class NiftiReader {
+  static final String COPY_AGAIN = "copy the file again from its source, or convert the scan anew";
+
+  private static final int BUFFER = 1 << 16;
+  private static final int FIRST_ROOM = 1 << 22;
+  private static final int LEAST_GZIP = 18;
+  // The most that deflate reaches: 258 bytes out of two bits.
+  private static final long MOST_DEFLATED = 1032;
+  private static final long MOST_EXTRA = 1L << 26;
+
   private NiftiReader() {}
 
-  /** The volume in a file, whole. */
-  public static Volume read(Path file) {
-    if (!Files.exists(file)) {
-      throw new CovidException(file, "no such file", "give the path of a NIfTI file");
+  /**
+   * The header, without reading voxels.
+   *
+   * @param file a .nii or .hdr file, or the .img of a pair
+   * @throws CovidException where the file is no NIfTI file, or holds no 3-D image of real numbers
+   */
+  public static NiftiHeader readHeader(Path file) {
+    Path headerFile = headerFile(file);
+    try (InputStream in = open(headerFile, isGzip(headerFile))) {
+      return HeaderParser.parse(headerFile, in.readNBytes(HeaderParser.LONGEST));
+    } catch (IOException e) {
+      throw unreadable(headerFile, e);
     }
-    throw new UnsupportedOperationException(file.toString());
+  }
+
+  /**
+   * The volume, whole. Trailing axes of size 1 are dropped. A voxel is stored value x scl_slope +
+   * scl_inter in float64, rounded to float32: what nibabel's {@code get_fdata(dtype=float32)}
+   * gives. Where every voxel of an integer type is a whole number of int16 the volume is of int16,
+   * of the same values.
+   *
+   * @param file a .nii or .hdr file, or the .img of a pair
+   * @throws CovidException as {@link #readHeader}, and where voxels are missing, gzip's checksum is
+   *     wrong or the volume does not fit into memory
+   */
+  public static Volume read(Path file) {
+    NiftiHeader header = readHeader(file);
+    Path voxelFile = header.pair() ? imageFile(headerFile(file)) : headerFile(file);
+    try {
+      boolean gzip = isGzip(voxelFile);
+      int room = firstRoom(voxelFile, header, gzip);
+      try (InputStream in = open(voxelFile, gzip)) {
+        Volume volume = voxels(voxelFile, in, header, room);
+        if (gzip) {
+          drain(voxelFile, in, header);
+        }
+        return volume;
+      }
+    } catch (IOException e) {
+      throw unreadable(voxelFile, e);
+    }
+  }
+
+  /**
+   * Voxels to make room for at once. Nothing is allocated for a header that the file's length
+   * contradicts; of a gzip file whose trailer does not confirm the header, room grows as data come.
+   */
+  private static int firstRoom(Path file, NiftiHeader header, boolean gzip) throws IOException {
+    long size = Files.size(file);
+    double needed = (double) header.voxOffset() + header.voxelBytes();
+    double most = gzip ? (double) size * MOST_DEFLATED : size;
+    if (needed > most) {
+      throw truncated(
+          file, header, (gzip ? "gzip data that hold at most " : "a file of ") + (long) most);
+    }
+    long memory = header.shape().voxels() * (header.keepsIntegers() ? Short.BYTES : Float.BYTES);
+    long heap = Runtime.getRuntime().maxMemory();
+    if (memory > heap) {
+      throw new CovidException(
+          file,
+          "dim: %s voxels need %d MB of memory, %d MB are there"
+              .formatted(header.shape(), memory >> 20, heap >> 20),
+          "give Java more memory (covid.jvmArgs, -Xmx), or resample the image");
+    }
+    int voxels = Math.toIntExact(header.shape().voxels());
+    boolean confirmed = !gzip || (lastWord(file, size) == ((long) needed & 0xffffffffL));
+    return confirmed ? voxels : Math.min(voxels, FIRST_ROOM);
+  }
+
+  /** Gzip's trailer: length of the data modulo 2^32. */
+  private static long lastWord(Path file, long size) throws IOException {
+    ByteBuffer word = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    try (SeekableByteChannel channel = Files.newByteChannel(file)) {
+      channel.position(size - Integer.BYTES);
+      while (word.hasRemaining() && channel.read(word) >= 0) {
+        // Reads until the word is whole.
+      }
+    }
+    return word.getInt(0) & 0xffffffffL;
+  }
+
+  private static Volume voxels(Path file, InputStream in, NiftiHeader header, int room)
+      throws IOException {
+    try {
+      in.skipNBytes(header.voxOffset());
+    } catch (EOFException e) {
+      throw truncated(file, header, "fewer bytes than vox_offset");
+    }
+    NiftiType type = header.type();
+    int total = Math.toIntExact(header.shape().voxels());
+    VoxelSink sink = new VoxelSink(total, room, header.keepsIntegers());
+    ByteBuffer chunk = ByteBuffer.allocate(BUFFER).order(header.order());
+    double[] values = new double[BUFFER / type.bytes()];
+    for (int done = 0; done < total; ) {
+      int n = Math.min(values.length, total - done);
+      int read = in.readNBytes(chunk.array(), 0, n * type.bytes());
+      if (read < n * type.bytes()) {
+        throw truncated(file, header, (long) done * type.bytes() + read + " bytes of voxels");
+      }
+      type.decode(chunk.clear(), values, n);
+      scale(values, n, header.slope(), header.inter());
+      sink.put(values, n);
+      done += n;
+    }
+    return sink.volume(header.shape(), header.affine());
+  }
+
+  private static void scale(double[] values, int n, double slope, double inter) {
+    if (slope == 1 && inter == 0) {
+      return;
+    }
+    for (int i = 0; i < n; i++) {
+      values[i] = values[i] * slope + inter;
+    }
+  }
+
+  /** Reads on to the end, where gzip's checksum stands. */
+  private static void drain(Path file, InputStream in, NiftiHeader header) throws IOException {
+    byte[] buffer = new byte[BUFFER];
+    long extra = 0;
+    for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+      extra += n;
+      if (extra > MOST_EXTRA) {
+        throw new CovidException(
+            file,
+            "dim: %s voxels expected, more than %d MB found after them"
+                .formatted(header.shape(), MOST_EXTRA >> 20),
+            COPY_AGAIN);
+      }
+    }
+  }
+
+  private static CovidException truncated(Path file, NiftiHeader header, String found) {
+    return new CovidException(
+        file,
+        "truncated, or dim is wrong: %d bytes from vox_offset %d expected for %s voxels of %s, %s found"
+            .formatted(
+                header.voxelBytes(), header.voxOffset(), header.shape(), header.type(), found),
+        COPY_AGAIN);
+  }
+
+  private static Path headerFile(Path file) {
+    NiftiFiles name = NiftiFiles.of(file);
+    Path header = file;
+    if (name != null && name.is("img")) {
+      header = partner(name, "hdr");
+    }
+    if (!Files.exists(header)) {
+      throw new CovidException(header, "no such file", "give the path of a NIfTI file");
+    }
+    if (Files.isDirectory(header)) {
+      throw new CovidException(
+          header, "a NIfTI file expected, a folder found", "give the path of a file in it");
+    }
+    return header;
+  }
+
+  private static Path imageFile(Path header) {
+    NiftiFiles name = NiftiFiles.of(header);
+    if (name == null || !name.is("hdr")) {
+      throw new CovidException(
+          header,
+          "magic says that voxels are in an .img file, but the name does not end in .hdr",
+          "give the .hdr file of the pair");
+    }
+    return partner(name, "img");
+  }
+
+  /** The other file of a pair; where only one of the two is gzipped it is found as well. */
+  private static Path partner(NiftiFiles name, String extension) {
+    Path same = name.beside(extension, name.gzip());
+    Path other = name.beside(extension, !name.gzip());
+    if (Files.isRegularFile(same)) {
+      return same;
+    }
+    if (Files.isRegularFile(other)) {
+      return other;
+    }
+    throw new CovidException(
+        name.path(),
+        "half of a pair: " + same.getFileName() + " expected beside it, none found",
+        "put the ." + extension + " file into the same folder");
+  }
+
+  private static InputStream open(Path file, boolean gzip) throws IOException {
+    InputStream in = Files.newInputStream(file);
+    if (!gzip) {
+      return in;
+    }
+    try {
+      return new GzipCompressorInputStream(new BufferedInputStream(in, BUFFER), true);
+    } catch (IOException | RuntimeException e) {
+      in.close();
+      throw e;
+    }
+  }
+
+  private static boolean isGzip(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] magic = in.readNBytes(LEAST_GZIP);
+      return magic.length == LEAST_GZIP && magic[0] == 0x1f && magic[1] == (byte) 0x8b;
+    }
+  }
+
+  private static CovidException unreadable(Path file, IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return new CovidException(
+          file.toString(), "permission denied", "make the file readable for this user", e);
+    }
+    String what = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return new CovidException(file.toString(), "cannot be read: " + what, COPY_AGAIN, e);
   }
 }
