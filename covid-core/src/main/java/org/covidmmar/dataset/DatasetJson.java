@@ -1,0 +1,235 @@
+package org.covidmmar.dataset;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.covidmmar.CovidException;
+
+/** Reads a dataset.json; collects what is wrong with its entries before it refuses the file. */
+final class DatasetJson {
+  static final String LABEL_FORMAT = "label_format";
+  static final String IMAGE = "image";
+  static final String LABEL_IMAGE = "label_image";
+  static final String LABEL = "label";
+  static final int CLASSES = 2;
+
+  /** Some 300,000 cases; what is larger is not a dataset.json. */
+  static final long MAX_BYTES = 32L << 20;
+
+  private static final int MAX_DEPTH = 32;
+  private static final int MAX_STRING = 1 << 16;
+
+  static final ObjectMapper MAPPER =
+      new ObjectMapper(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(MAX_DEPTH)
+                          .maxStringLength(MAX_STRING)
+                          .build())
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  private static final String FORM =
+      "write each entry as {\"image\": \"path\", \"label_image\": \"path\", \"label\": [0 or 1]}";
+
+  private final Path file;
+  private final Path dataRoot;
+  private final List<CovidException> problems = new ArrayList<>();
+
+  DatasetJson(Path file, Path dataRoot) {
+    this.file = file;
+    this.dataRoot = dataRoot.toAbsolutePath().normalize();
+  }
+
+  /** A case whose id is not known until all images are. */
+  private record Entry(Path image, Path mask, Integer label) {}
+
+  Dataset read() {
+    JsonNode root = parse();
+    if (!root.isObject()) {
+      throw new CovidException(
+          file,
+          "a JSON object expected, found " + kind(root),
+          "write {\"label_format\": [2], \"training\": […], \"validation\": […]}");
+    }
+    checkLabelFormat(root.get(LABEL_FORMAT));
+    Map<String, List<Entry>> lists = new LinkedHashMap<>();
+    root.properties().forEach(property -> readList(property.getKey(), property.getValue(), lists));
+    if (!problems.isEmpty()) {
+      throw CovidException.all(file.toString(), problems);
+    }
+    Map<Path, String> ids =
+        CaseIds.of(
+            lists.values().stream().flatMap(List::stream).map(Entry::image).distinct().toList());
+    Map<String, List<Case>> cases = new LinkedHashMap<>();
+    lists.forEach(
+        (name, entries) ->
+            cases.put(
+                name,
+                entries.stream()
+                    .map(e -> new Case(ids.get(e.image()), e.image(), e.mask(), e.label()))
+                    .collect(Collectors.toList())));
+    return new Dataset(file, dataRoot, cases);
+  }
+
+  private JsonNode parse() {
+    try {
+      if (!Files.isRegularFile(file)) {
+        throw new CovidException(
+            file,
+            Files.exists(file) ? "is not a file" : "does not exist",
+            "set covid.dataset to a dataset.json");
+      }
+      long size = Files.size(file);
+      if (size > MAX_BYTES) {
+        throw new CovidException(
+            file,
+            "has " + size + " bytes; a dataset.json has at most " + MAX_BYTES,
+            "set covid.dataset to a dataset.json");
+      }
+      JsonNode root = MAPPER.readTree(Files.readAllBytes(file));
+      if (root == null || root.isMissingNode()) {
+        throw new CovidException(
+            file, "is empty", "write {\"label_format\": [2], \"training\": […], …} to it");
+      }
+      return root;
+    } catch (JsonProcessingException e) {
+      JsonLocation at = e.getLocation();
+      String where =
+          at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+      throw new CovidException(
+          file.toString(),
+          "is not valid JSON" + where + ": " + e.getOriginalMessage().strip(),
+          "correct it" + (at == null ? "" : " there") + ", as a JSON checker would have it",
+          e);
+    } catch (IOException e) {
+      throw new CovidException(
+          file.toString(), "cannot be read: " + e.getMessage(), "make it readable", e);
+    }
+  }
+
+  private void checkLabelFormat(JsonNode format) {
+    if (format == null) {
+      return;
+    }
+    boolean two = format.isArray() && format.size() == 1 && format.get(0).isInt();
+    if (!two || format.get(0).intValue() != CLASSES) {
+      problem(
+          LABEL_FORMAT,
+          "[2] expected (one label of two classes), found " + shown(format),
+          "write \"label_format\": [2]");
+    }
+  }
+
+  /** Whatever is an array of objects or texts is a list; other properties describe the dataset. */
+  private void readList(String name, JsonNode value, Map<String, List<Entry>> lists) {
+    boolean known =
+        List.of(Dataset.TRAINING, Dataset.VALIDATION, Dataset.TESTING, Dataset.TEST).contains(name);
+    if (!value.isArray() || (!known && !isListOfCases(value))) {
+      if (known) {
+        problem(name, "a list expected, found " + kind(value), "write \"" + name + "\": [ … ]");
+      }
+      return;
+    }
+    String twin =
+        switch (name) {
+          case Dataset.TEST -> Dataset.TESTING;
+          case Dataset.TESTING -> Dataset.TEST;
+          default -> name;
+        };
+    if (lists.containsKey(twin)) {
+      problem(
+          name,
+          "the file has both \"test\" and \"testing\", which are one",
+          "put the cases into one list");
+    }
+    List<Entry> entries = new ArrayList<>();
+    for (int i = 0; i < value.size(); i++) {
+      Entry entry = readEntry(name + "[" + i + "]", value.get(i));
+      if (entry != null) {
+        entries.add(entry);
+      }
+    }
+    lists.put(name, entries);
+  }
+
+  private static boolean isListOfCases(JsonNode value) {
+    return !value.isEmpty() && value.get(0).isObject() && value.get(0).has(IMAGE);
+  }
+
+  private Entry readEntry(String where, JsonNode node) {
+    if (!node.isObject()) {
+      problem(where, "an object expected, found " + kind(node), FORM);
+      return null;
+    }
+    Path image = readPath(where + "." + IMAGE, node.get(IMAGE), true);
+    Path mask = readPath(where + "." + LABEL_IMAGE, node.get(LABEL_IMAGE), false);
+    Integer label = readLabel(where + "." + LABEL, node.get(LABEL));
+    return image == null ? null : new Entry(image, mask, label);
+  }
+
+  private Path readPath(String where, JsonNode node, boolean required) {
+    if (node == null || node.isNull()) {
+      if (required) {
+        problem(where, "is missing", FORM);
+      }
+      return null;
+    }
+    if (!node.isTextual() || node.textValue().isBlank()) {
+      problem(where, "the path of a file expected, found " + shown(node), FORM);
+      return null;
+    }
+    try {
+      return dataRoot.resolve(node.textValue()).normalize();
+    } catch (InvalidPathException e) {
+      problem(where, "is not a path: " + e.getMessage(), FORM);
+      return null;
+    }
+  }
+
+  private Integer readLabel(String where, JsonNode node) {
+    if (node == null || node.isNull() || (node.isArray() && node.isEmpty())) {
+      return null;
+    }
+    JsonNode value = node.isArray() && node.size() == 1 ? node.get(0) : node;
+    if (!value.canConvertToExactIntegral() || !value.canConvertToInt()) {
+      problem(where, "[0] or [1] expected, found " + shown(node), FORM);
+      return null;
+    }
+    return value.intValue();
+  }
+
+  private void problem(String where, String problem, String remedy) {
+    problems.add(new CovidException(file + ": " + where, problem, remedy));
+  }
+
+  private static String kind(JsonNode node) {
+    return switch (node.getNodeType()) {
+      case ARRAY -> "a list";
+      case OBJECT -> "an object";
+      default -> shown(node);
+    };
+  }
+
+  private static String shown(JsonNode node) {
+    String text = node.toString();
+    int most = 40;
+    return text.length() <= most ? text : text.substring(0, most) + "…";
+  }
+}

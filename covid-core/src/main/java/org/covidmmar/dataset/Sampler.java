@@ -1,0 +1,63 @@
+package org.covidmmar.dataset;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.commons.rng.UniformRandomProvider;
+import org.apache.commons.rng.sampling.ListSampler;
+import org.covidmmar.CovidException;
+import org.covidmmar.Seeds;
+
+/**
+ * The cases of a training epoch and their order: a function of the run's seed, the epoch and the
+ * list alone. An epoch draws as many cases as the list has.
+ */
+public final class Sampler {
+  private Sampler() {}
+
+  /**
+   * Every case once, shuffled.
+   *
+   * @param run the run's seed
+   * @param epoch number of the epoch
+   */
+  public static List<Case> shuffled(List<Case> cases, Seeds run, long epoch) {
+    List<Case> order = new ArrayList<>(cases);
+    ListSampler.shuffle(generator(run, epoch), order);
+    return List.copyOf(order);
+  }
+
+  /**
+   * Draws with replacement: each draw takes a class, all classes being equally likely, then a case
+   * of that class.
+   *
+   * @param run the run's seed
+   * @param epoch number of the epoch
+   * @throws CovidException where a label is unknown
+   */
+  public static List<Case> balanced(List<Case> cases, Seeds run, long epoch) {
+    for (Case c : cases) {
+      if (c.label() == null) {
+        throw new CovidException(
+            c.image(), "has no label, which balanced sampling needs", "give its label");
+      }
+    }
+    Map<Integer, List<Case>> byLabel =
+        cases.stream()
+            .collect(Collectors.groupingBy(Case::label, TreeMap::new, Collectors.toList()));
+    List<List<Case>> classes = List.copyOf(byLabel.values());
+    UniformRandomProvider rng = generator(run, epoch);
+    List<Case> order = new ArrayList<>(cases.size());
+    for (int i = 0; i < cases.size(); i++) {
+      List<Case> of = classes.get(rng.nextInt(classes.size()));
+      order.add(of.get(rng.nextInt(of.size())));
+    }
+    return List.copyOf(order);
+  }
+
+  private static UniformRandomProvider generator(Seeds run, long epoch) {
+    return run.child("order").child(epoch).generator();
+  }
+}
