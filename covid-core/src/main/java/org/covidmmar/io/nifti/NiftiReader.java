@@ -10,6 +10,7 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.covidmmar.CovidException;
 import org.covidmmar.volume.Volume;
@@ -43,6 +44,22 @@ public final class NiftiReader {
     } catch (IOException e) {
       throw unreadable(headerFile, e);
     }
+  }
+
+  /**
+   * The files an image is made of: one, or header and image of a pair. Those of a pair exist, a
+   * single one may not.
+   *
+   * @param file a .nii or .hdr file, or the .img of a pair
+   * @throws CovidException where a file of a pair is missing
+   */
+  public static List<Path> files(Path file) {
+    NiftiFiles name = NiftiFiles.of(file);
+    if (name == null || name.is("nii")) {
+      return List.of(file);
+    }
+    Path header = headerFile(file);
+    return List.of(header, imageFile(header));
   }
 
   /**
