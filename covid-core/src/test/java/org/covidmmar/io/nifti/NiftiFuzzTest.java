@@ -28,7 +28,7 @@ class NiftiFuzzTest {
   @Test
   @Tag("long")
   void mutatedManyTimes() {
-    mutate(2, 2_000_000);
+    mutate(2, 200_000);
   }
 
   private void mutate(long seed, int times) {
