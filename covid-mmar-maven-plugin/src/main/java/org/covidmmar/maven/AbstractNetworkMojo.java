@@ -1,8 +1,11 @@
 package org.covidmmar.maven;
 
+import java.util.List;
 import java.util.Map;
 import org.apache.maven.plugins.annotations.Parameter;
+import org.codehaus.plexus.configuration.PlexusConfiguration;
 import org.covidmmar.config.Setting;
+import org.covidmmar.transform.Step;
 
 /** What the goals that run the network have in common. */
 abstract class AbstractNetworkMojo extends AbstractDatasetMojo {
@@ -62,6 +65,19 @@ abstract class AbstractNetworkMojo extends AbstractDatasetMojo {
    */
   @Parameter(property = "covid.isa")
   private String isa;
+
+  /**
+   * The preprocessing spelled out, in place of that of covid.recipe: an element for each transform,
+   * in it an element for each of its arguments, such as {@code
+   * <Resize><shape>192,192,64</shape><mode>AREA</mode></Resize>}. Where a parent or profile has
+   * such a list too, {@code combine.self="override"} replaces it.
+   */
+  @Parameter private PlexusConfiguration preTransforms;
+
+  @Override
+  List<Step> preTransforms() {
+    return preTransforms == null ? null : PreTransforms.read(preTransforms);
+  }
 
   @Override
   void settings(Map<Setting, String> given) {
