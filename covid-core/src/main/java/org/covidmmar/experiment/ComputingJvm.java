@@ -1,0 +1,303 @@
+package org.covidmmar.experiment;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.covidmmar.AtomicFiles;
+import org.covidmmar.CovidException;
+import org.covidmmar.config.ExperimentConfig;
+
+/**
+ * Runs a goal in a JVM of its own: allocator, threads, instruction set and heap must be set before
+ * the native library loads, and its crash must not take the caller along. The child's standard
+ * input is a pipe that stays open, so that the child ends when the caller does.
+ *
+ * @param java the java executable
+ * @param classPath of {@link Main} and all it needs
+ * @param jvmArgs further arguments in the syntax of java's argument files; they win over the heap
+ *     set here; may be empty
+ */
+public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final int LAST_LINES = 15;
+  private static final int OUT_OF_HEAP = 3;
+  private static final int SIGNALLED = 128;
+  private static final int SIGKILL = 9;
+
+  public ComputingJvm {
+    classPath = List.copyOf(classPath);
+  }
+
+  /** The java executable of this JVM. */
+  public static Path thisJava() {
+    boolean windows = System.getProperty("os.name").startsWith("Windows");
+    return Path.of(System.getProperty("java.home"), "bin", windows ? "java.exe" : "java");
+  }
+
+  /**
+   * Runs the goal to its end.
+   *
+   * @param basedir the experiment's folder
+   * @param listener takes the goal's messages, in this thread
+   * @param otherOutput takes the lines that are no messages (libraries' warnings, a crash report),
+   *     in another thread
+   * @throws CovidException with the failure that the goal reported, or with what is known of its
+   *     death
+   */
+  public void run(
+      Main.Goal goal,
+      ExperimentConfig config,
+      Path basedir,
+      Message.Listener listener,
+      Consumer<String> otherOutput) {
+    try {
+      Path files = Files.createTempDirectory("covid-" + name(goal));
+      try {
+        run(goal, config, basedir, files, listener, otherOutput);
+      } finally {
+        delete(files);
+      }
+    } catch (IOException e) {
+      throw new CovidException(
+          "covid:" + name(goal),
+          "cannot start a JVM with " + java + ": " + e.getMessage(),
+          "check that this is an executable java, or set covid.fork=false",
+          e);
+    }
+  }
+
+  private void run(
+      Main.Goal goal,
+      ExperimentConfig config,
+      Path basedir,
+      Path files,
+      Message.Listener listener,
+      Consumer<String> otherOutput)
+      throws IOException {
+    Path configFile = files.resolve("config.json");
+    Path argFile = files.resolve("java.args");
+    AtomicFiles.writeString(configFile, config.toJson());
+    Files.writeString(argFile, arguments(goal, config), Charset.defaultCharset());
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                java.toString(),
+                "@" + argFile,
+                Main.class.getName(),
+                name(goal),
+                configFile.toString())
+            .directory(basedir.toFile());
+    applyEnvironment(config.compute(), builder.environment());
+
+    Output output = new Output(listener, otherOutput);
+    Process process = builder.start();
+    Thread destroyer = new Thread(process::destroy, "end-" + name(goal));
+    Runtime.getRuntime().addShutdownHook(destroyer);
+    try {
+      Thread errors = new Thread(() -> output.readOther(process.getErrorStream()), "child-stderr");
+      errors.setDaemon(true);
+      errors.start();
+      output.readMessages(process.getInputStream());
+      int exit = process.waitFor();
+      errors.join();
+      output.end("covid:" + name(goal), exit);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CovidException(
+          "covid:" + name(goal), "was interrupted", "run the goal again to the end", e);
+    } finally {
+      process.destroy();
+      removeHook(destroyer);
+    }
+  }
+
+  /** The content of the argument file: everything before the main class. */
+  private String arguments(Main.Goal goal, ExperimentConfig config) {
+    List<String> lines = new ArrayList<>();
+    lines.add("-Xmx" + heapMegabytes(goal) + "m");
+    lines.add("-XX:+ExitOnOutOfMemoryError");
+    lines.add("-XX:+DisplayVMOutputToStderr");
+    lines.add("-Dai.djl.offline=true");
+    lines.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
+    lines.add("-Dfile.encoding=UTF-8");
+    lines.add(jvmArgs);
+    lines.add("-Dai.djl.pytorch.num_threads=" + config.compute().threadCount());
+    lines.add("-cp");
+    lines.add(
+        quoted(
+            classPath.stream()
+                .map(Path::toString)
+                .collect(Collectors.joining(File.pathSeparator))));
+    return String.join("\n", lines) + "\n";
+  }
+
+  /**
+   * A fixed heap: with the JVM's default, garbage would be left lying beside the network's memory,
+   * which is not on the heap. It holds the scans being prepared; a CT of 512 x 512 x 500 voxels
+   * takes 500 MB.
+   */
+  private static int heapMegabytes(Main.Goal goal) {
+    return goal == Main.Goal.PHANTOM ? 512 : 2048;
+  }
+
+  /**
+   * Sets what must be set before the native library loads. Threads and instruction set are those of
+   * the configuration, whatever the caller's environment says, for they decide the bytes of the
+   * result; the allocator's settings (glibc keeps freed blocks instead of asking the kernel for
+   * them again) only decide its speed.
+   *
+   * @param environment the child's, changed
+   */
+  static void applyEnvironment(ExperimentConfig.Compute compute, Map<String, String> environment) {
+    environment.putIfAbsent("MALLOC_ARENA_MAX", "1");
+    environment.putIfAbsent("MALLOC_MMAP_THRESHOLD_", "4294967296");
+    environment.putIfAbsent("MALLOC_TRIM_THRESHOLD_", "8589934592");
+    environment.put("OPT_OUT_TRACKING", "true");
+    environment.put("OMP_NUM_THREADS", Integer.toString(compute.threadCount()));
+    environment.keySet().removeAll(List.of("ONEDNN_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY"));
+    if (compute.isa().equals("avx2")) {
+      environment.put("ONEDNN_MAX_CPU_ISA", "AVX2");
+      environment.put("ATEN_CPU_CAPABILITY", "avx2");
+    }
+  }
+
+  private static String quoted(String argument) {
+    return '"' + argument.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+
+  private static String name(Main.Goal goal) {
+    return goal.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static void removeHook(Thread destroyer) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(destroyer);
+    } catch (IllegalStateException e) {
+      // The caller is shutting down: the hook has run or is about to.
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    Files.deleteIfExists(folder.resolve("config.json"));
+    Files.deleteIfExists(folder.resolve("java.args"));
+    Files.deleteIfExists(folder);
+  }
+
+  /** What the child writes, and what it means once the child has ended. */
+  private static final class Output {
+    private final Message.Listener listener;
+    private final Consumer<String> otherOutput;
+    private final Deque<String> lastLines = new ArrayDeque<>();
+    private Message.Failure failure;
+
+    Output(Message.Listener listener, Consumer<String> otherOutput) {
+      this.listener = listener;
+      this.otherOutput = otherOutput;
+    }
+
+    void readMessages(InputStream stdout) throws IOException {
+      BufferedReader reader =
+          new BufferedReader(new InputStreamReader(stdout, StandardCharsets.UTF_8));
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        Message message = parse(line);
+        if (message instanceof Message.Failure f) {
+          failure = f;
+        } else if (message != null) {
+          listener.on(message);
+        } else {
+          other(line);
+        }
+      }
+    }
+
+    /** The message in a line; null for a line that native code wrote past Java. */
+    private static Message parse(String line) {
+      try {
+        return JSON.readValue(line, Message.class);
+      } catch (JsonProcessingException e) {
+        return null;
+      }
+    }
+
+    void readOther(InputStream stderr) {
+      try (BufferedReader reader =
+          new BufferedReader(new InputStreamReader(stderr, StandardCharsets.UTF_8))) {
+        for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+          other(line);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private void other(String line) {
+      synchronized (lastLines) {
+        lastLines.add(line);
+        if (lastLines.size() > LAST_LINES) {
+          lastLines.remove();
+        }
+      }
+      otherOutput.accept(line);
+    }
+
+    void end(String goal, int exit) {
+      if (failure != null) {
+        throw new CovidException(failure.subject(), failure.problem(), failure.remedy());
+      }
+      if (exit != 0) {
+        throw death(goal, exit);
+      }
+    }
+
+    private CovidException death(String goal, int exit) {
+      if (exit == OUT_OF_HEAP) {
+        return new CovidException(
+            goal,
+            "its JVM ran out of heap",
+            "give it more, as in -Dcovid.jvmArgs=-Xmx4g, or set a smaller covid.inputShape");
+      }
+      if (exit == SIGNALLED + SIGKILL) {
+        return new CovidException(
+            goal,
+            "its JVM was killed (signal 9), which the system does to the largest process when"
+                + " memory runs out",
+            "set a smaller covid.batchSize or covid.inputShape, or give the machine or container"
+                + " more memory");
+      }
+      String how =
+          exit > SIGNALLED
+              ? "its JVM died of signal " + (exit - SIGNALLED)
+              : "its JVM ended with exit code " + exit + " and no message";
+      return new CovidException(
+          goal,
+          how + lastWords(),
+          "run it again; if it happens again, report these lines, and try without the latest change"
+              + " of covid.device, covid.isa or covid.jvmArgs");
+    }
+
+    private String lastWords() {
+      String separator = System.lineSeparator() + "  | ";
+      synchronized (lastLines) {
+        return lastLines.isEmpty()
+            ? ""
+            : "; the last that it wrote:" + separator + String.join(separator, lastLines);
+      }
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package org.covidmmar.maven;
+
+import java.util.Map;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.covidmmar.config.Setting;
+
+/** What the goals that apply a trained model have in common. */
+abstract class AbstractEvaluationMojo extends AbstractNetworkMojo {
+
+  /**
+   * Model to evaluate: a .safetensors file or the id of a run; else the best checkpoint of the
+   * newest finished run. A file or a run id; no default.
+   */
+  @Parameter(property = "covid.model")
+  private String model;
+
+  /**
+   * List of the dataset to evaluate; validate: validation, infer: testing or test where there is
+   * one, else validation. The name of a list; no default.
+   */
+  @Parameter(property = "covid.list")
+  private String list;
+
+  @Override
+  void settings(Map<Setting, String> given) {
+    super.settings(given);
+    given.put(Setting.MODEL, model);
+    given.put(Setting.LIST, list);
+  }
+}

@@ -1,0 +1,55 @@
+package org.covidmmar.maven;
+
+import java.util.Map;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.covidmmar.config.Setting;
+import org.covidmmar.experiment.Main;
+
+/**
+ * Applies a trained model to a scan, a folder of scans or a list of a dataset, and writes the
+ * probabilities to {@code predictions.csv}.
+ */
+@Mojo(name = "infer", threadSafe = true)
+public final class InferMojo extends AbstractEvaluationMojo {
+
+  /** Skips this goal. */
+  @Parameter(property = "covid.skipInfer", defaultValue = "false")
+  private boolean skipInfer;
+
+  /**
+   * What infer reads: a NIfTI file, a folder of NIfTI files, or a dataset.json. A file or a folder;
+   * no default.
+   */
+  @Parameter(property = "covid.input")
+  private String input;
+
+  /** Lung mask of the NIfTI file in covid.input. A file; no default. */
+  @Parameter(property = "covid.mask")
+  private String mask;
+
+  /**
+   * Folder that infer and phantom write into; target/covid/infer, and covid.dataRoot for phantom. A
+   * folder; no default.
+   */
+  @Parameter(property = "covid.output")
+  private String output;
+
+  @Override
+  void settings(Map<Setting, String> given) {
+    super.settings(given);
+    given.put(Setting.INPUT, input);
+    given.put(Setting.MASK, mask);
+    given.put(Setting.OUTPUT, output);
+  }
+
+  @Override
+  Main.Goal goal() {
+    return Main.Goal.INFER;
+  }
+
+  @Override
+  boolean skipGoal() {
+    return skipInfer;
+  }
+}
