@@ -123,6 +123,7 @@ final class View {
   Volume toVolume() {
     boolean inPlace =
         start == 0
+            && affine.equals(source.affine())
             && shape.equals(source.shape())
             && strides[0] == 1
             && strides[1] == shape.x()
