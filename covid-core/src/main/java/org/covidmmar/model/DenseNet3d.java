@@ -7,7 +7,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -182,15 +181,7 @@ public final class DenseNet3d implements AutoCloseable {
       throw new IllegalArgumentException(
           name + " has " + slot.tensor.size() + " values, not " + values.length);
     }
-    float[] stored = isTransposed(slot) ? swap(values, slot, true) : values;
-    Torch.recording(
-        false,
-        () -> {
-          try (PtNDArray view = view(slot.flat, slot)) {
-            view.set(FloatBuffer.wrap(stored));
-          }
-          return null;
-        });
+    Torch.write(slot.flat, slot.offset, isTransposed(slot) ? swap(values, slot, true) : values);
   }
 
   /** A copy of a parameter's gradient in MONAI's order; zero before any backward pass. */

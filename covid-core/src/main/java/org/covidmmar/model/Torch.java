@@ -1,6 +1,8 @@
 package org.covidmmar.model;
 
 import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -103,7 +105,7 @@ public final class Torch {
    * Runs an action with the recording of gradients on or off. The mode belongs to the thread, and
    * on a new thread it is on.
    */
-  static <T> T recording(boolean on, Supplier<T> action) {
+  public static <T> T recording(boolean on, Supplier<T> action) {
     boolean before = JniUtils.isGradMode();
     JniUtils.setGradMode(on);
     try {
@@ -111,5 +113,28 @@ public final class Torch {
     } finally {
       JniUtils.setGradMode(before);
     }
+  }
+
+  /**
+   * Writes values into a flat array's own memory, where views of it see them. (DJL's {@code set}
+   * gives the array other memory instead.)
+   *
+   * @param flat float32, of one axis
+   * @param offset of the first value to be written
+   */
+  public static void write(NDArray flat, int offset, float[] values) {
+    recording(
+        false,
+        () -> {
+          try (NDArray source = flat.getManager().create(values)) {
+            JniUtils.indexSet(
+                (PtNDArray) flat,
+                (PtNDArray) source,
+                new long[] {offset},
+                new long[] {offset + values.length},
+                new long[] {1});
+          }
+          return null;
+        });
   }
 }

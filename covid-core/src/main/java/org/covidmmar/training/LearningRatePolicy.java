@@ -64,7 +64,8 @@ public sealed interface LearningRatePolicy {
 
     @Override
     public double rate(double base, int epoch, int epochs, List<Double> metrics) {
-      return base * Math.pow(gamma, Math.floorDiv(epoch, size));
+      int drops = epoch / size;
+      return base * Math.pow(gamma, drops);
     }
   }
 

@@ -5,11 +5,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.covidmmar.model.Torch;
 
 /**
  * Applies an {@link UpdateRule} to one flat float32 array, step by step as torch.optim does. Its
@@ -41,19 +41,18 @@ public final class Optimizer implements AutoCloseable {
       state.put(name, (PtNDArray) manager.zeros(new Shape(size)));
     }
     List<PtNDArray> arrays = new ArrayList<>(state.values());
-    boolean recording = JniUtils.isGradMode();
-    JniUtils.setGradMode(false);
-    try {
-      for (int from = 0; from < size; from += PIECE) {
-        pieces.add(
-            new Piece(
-                piece((PtNDArray) parameters, from),
-                arrays.isEmpty() ? null : piece(arrays.get(0), from),
-                arrays.size() < 2 ? null : piece(arrays.get(1), from)));
-      }
-    } finally {
-      JniUtils.setGradMode(recording);
-    }
+    Torch.recording(
+        false,
+        () -> {
+          for (int from = 0; from < size; from += PIECE) {
+            pieces.add(
+                new Piece(
+                    piece((PtNDArray) parameters, from),
+                    arrays.isEmpty() ? null : piece(arrays.get(0), from),
+                    arrays.size() < 2 ? null : piece(arrays.get(1), from)));
+          }
+          return null;
+        });
   }
 
   private static List<String> stateNames(UpdateRule rule) {
@@ -77,17 +76,16 @@ public final class Optimizer implements AutoCloseable {
    */
   public void step(NDArray gradient, double learningRate) {
     steps++;
-    boolean recording = JniUtils.isGradMode();
-    JniUtils.setGradMode(false);
-    try {
-      for (int i = 0; i < pieces.size(); i++) {
-        try (PtNDArray g = piece((PtNDArray) gradient, i * PIECE)) {
-          update(pieces.get(i), g, learningRate);
-        }
-      }
-    } finally {
-      JniUtils.setGradMode(recording);
-    }
+    Torch.recording(
+        false,
+        () -> {
+          for (int i = 0; i < pieces.size(); i++) {
+            try (PtNDArray g = piece((PtNDArray) gradient, i * PIECE)) {
+              update(pieces.get(i), g, learningRate);
+            }
+          }
+          return null;
+        });
   }
 
   private void update(Piece p, PtNDArray gradient, double learningRate) {
@@ -174,7 +172,7 @@ public final class Optimizer implements AutoCloseable {
             throw new IllegalArgumentException(
                 name + ": expected " + size + " values, found " + values.length);
           }
-          state.get(name).set(FloatBuffer.wrap(values));
+          Torch.write(state.get(name), 0, values);
         });
     this.steps = steps;
   }
