@@ -3,11 +3,19 @@ package org.covidmmar.config;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.List;
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.covidmmar.CovidException;
+import org.covidmmar.transform.Augmentation;
+import org.covidmmar.transform.Pipeline;
+import org.covidmmar.transform.Recipes;
+import org.covidmmar.transform.ResizeMode;
 import org.covidmmar.transform.Step;
 import org.covidmmar.volume.Shape;
 
@@ -63,7 +71,33 @@ public record ExperimentConfig(
       double low,
       double high,
       String augmentation,
-      List<Step> preTransforms) {}
+      List<Step> preTransforms) {
+
+    /** What the fixed steps depend on, by the properties that set it. */
+    public SortedMap<String, String> fixedProperties() {
+      SortedMap<String, String> values = new TreeMap<>();
+      values.put(Setting.RECIPE.property(), recipe);
+      values.put(Setting.INPUT_SHAPE.property(), inputShape.toString());
+      values.put(Setting.RESIZE.property(), resize);
+      values.put(Setting.INTENSITY_RANGE.property(), low + "," + high);
+      values.put(
+          "preTransforms",
+          preTransforms == null ? "none" : pipeline().withoutAugmentation().toJson());
+      return values;
+    }
+
+    /** The steps from a scan to the network's input, with augmentation at the end. */
+    public Pipeline pipeline() {
+      if (preTransforms != null) {
+        return new Pipeline(preTransforms);
+      }
+      ResizeMode mode = ResizeMode.valueOf(resize.toUpperCase(Locale.ROOT));
+      Augmentation random = Augmentation.valueOf(augmentation.toUpperCase(Locale.ROOT));
+      return recipe.equals("naturecomm")
+          ? Recipes.naturecomm(inputShape, mode, low, high, random)
+          : Recipes.mmar(inputShape, mode, low, high, random);
+    }
+  }
 
   /**
    * The network and where its first weights come from.
@@ -225,6 +259,27 @@ public record ExperimentConfig(
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a configuration is always writable", e);
     }
+  }
+
+  /** Every value by its path, such as {@code training.epochs}; those not given are left out. */
+  public SortedMap<String, String> flat() {
+    SortedMap<String, String> values = new TreeMap<>();
+    flatten("", JSON.valueToTree(this), values);
+    return values;
+  }
+
+  private static void flatten(String path, JsonNode node, SortedMap<String, String> values) {
+    if (!node.isObject()) {
+      values.put(path, node.isTextual() ? node.textValue() : node.toString());
+      return;
+    }
+    node.properties()
+        .forEach(
+            child ->
+                flatten(
+                    path.isEmpty() ? child.getKey() : path + "." + child.getKey(),
+                    child.getValue(),
+                    values));
   }
 
   /**

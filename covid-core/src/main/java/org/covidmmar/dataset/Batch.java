@@ -1,21 +1,19 @@
 package org.covidmmar.dataset;
 
 import java.util.List;
-import org.covidmmar.volume.Shape;
+import org.covidmmar.volume.Volume;
 
 /**
  * Cases that go through the network together.
  *
- * @param images N volumes of one channel in the order (N, 1, X, Y, Z), z fastest: voxel (i, j, k)
- *     of case n stands at index {@code k + Z * (j + Y * (i + X * n))}
- * @param shape X, Y, Z
+ * @param images preprocessed, one a case, equal in shape
  * @param labels a label a case; -1 where it is unknown
  * @param ids the ids of the cases
  */
-// Arrays, not lists: they go to the network uncopied; nobody compares batches.
+// The labels go to the loss as an array; nobody compares batches.
 @SuppressWarnings("ArrayRecordComponent")
-public record Batch(float[] images, Shape shape, int[] labels, List<String> ids) {
-  /** The number of cases, N. */
+public record Batch(List<Volume> images, int[] labels, List<String> ids) {
+  /** The number of cases. */
   public int size() {
     return labels.length;
   }

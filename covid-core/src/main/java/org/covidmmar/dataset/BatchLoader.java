@@ -12,9 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.covidmmar.CovidException;
 import org.covidmmar.Seeds;
-import org.covidmmar.transform.Pipeline;
-import org.covidmmar.transform.Sample;
-import org.covidmmar.volume.Shape;
+import org.covidmmar.volume.Volume;
 
 /**
  * Hands out the batches of an epoch in their order, made ahead of time by threads of its own. What
@@ -23,19 +21,26 @@ import org.covidmmar.volume.Shape;
  */
 public final class BatchLoader implements Iterator<Batch>, AutoCloseable {
   private final List<Case> order;
-  private final PreprocessCache cache;
-  private final Pipeline pipeline;
-  private final Shape shape;
-  private final int batchSize;
+  private final BatchSource source;
   private final Seeds[] caseSeeds;
   private final Workers workers;
   private final Deque<Pending> ahead = new ArrayDeque<>();
   private final CompletableFuture<Void> failure = new CompletableFuture<>();
-  private final int depth;
   private int submitted;
 
   /** A batch under way. */
-  private record Pending(Batch batch, CompletableFuture<Void> made) {}
+  private record Pending(List<Case> cases, List<CompletableFuture<Volume>> images) {
+    CompletableFuture<Void> made() {
+      return CompletableFuture.allOf(images.toArray(CompletableFuture[]::new));
+    }
+
+    Batch batch() {
+      return new Batch(
+          images.stream().map(CompletableFuture::join).toList(),
+          cases.stream().mapToInt(c -> c.label() == null ? -1 : c.label()).toArray(),
+          cases.stream().map(Case::id).toList());
+    }
+  }
 
   /**
    * How to load; changes nothing of what is loaded.
@@ -55,32 +60,13 @@ public final class BatchLoader implements Iterator<Batch>, AutoCloseable {
    * Starts loading.
    *
    * @param order the epoch's cases; the last batch has what is left over
-   * @param pipeline the cache's, whose random steps are applied; for validation one without any
-   * @param shape of every sample after the pipeline
-   * @param run the run's seed; the draws of a case derive from it, the epoch, the case's id and how
-   *     often the epoch had the case before
    * @param epoch number of the epoch
    */
-  public BatchLoader(
-      List<Case> order,
-      PreprocessCache cache,
-      Pipeline pipeline,
-      Shape shape,
-      int batchSize,
-      Seeds run,
-      long epoch,
-      Prefetch prefetch) {
-    if (batchSize < 1) {
-      throw new IllegalArgumentException("batch size " + batchSize);
-    }
+  BatchLoader(BatchSource source, List<Case> order, long epoch) {
     this.order = List.copyOf(order);
-    this.cache = cache;
-    this.pipeline = pipeline;
-    this.shape = shape;
-    this.batchSize = batchSize;
-    this.depth = prefetch.depth();
-    caseSeeds = seeds(this.order, run.child("epoch").child(epoch));
-    workers = new Workers("loader", prefetch.threads());
+    this.source = source;
+    caseSeeds = seeds(this.order, source.run().child("epoch").child(epoch));
+    workers = new Workers("loader", source.prefetch().threads());
     fill();
   }
 
@@ -138,53 +124,46 @@ public final class BatchLoader implements Iterator<Batch>, AutoCloseable {
   }
 
   private void fill() {
-    while (ahead.size() < depth && submitted < order.size()) {
+    while (ahead.size() < source.prefetch().depth() && submitted < order.size()) {
       int first = submitted;
-      submitted = Math.min(order.size(), first + batchSize);
+      submitted = Math.min(order.size(), first + source.batchSize());
       ahead.add(submit(first, order.subList(first, submitted)));
     }
   }
 
   private Pending submit(int first, List<Case> cases) {
-    int voxels = Math.toIntExact(shape.voxels());
-    Batch batch =
-        new Batch(
-            new float[Math.multiplyExact(voxels, cases.size())],
-            shape,
-            cases.stream().mapToInt(c -> c.label() == null ? -1 : c.label()).toArray(),
-            cases.stream().map(Case::id).toList());
-    List<CompletableFuture<Void>> slots = new ArrayList<>();
+    List<CompletableFuture<Volume>> images = new ArrayList<>();
     for (int n = 0; n < cases.size(); n++) {
-      int slot = n;
-      CompletableFuture<Void> made = new CompletableFuture<>();
-      slots.add(made);
+      Case c = cases.get(n);
+      Seeds seeds = caseSeeds[first + n];
+      CompletableFuture<Volume> image = new CompletableFuture<>();
+      images.add(image);
       workers.run(
           () -> {
             try {
-              load(cases.get(slot), caseSeeds[first + slot], batch.images(), slot * voxels);
-              made.complete(null);
+              image.complete(load(c, seeds));
             } catch (CovidException | Error e) {
               failure.completeExceptionally(e);
             } catch (RuntimeException e) {
               failure.completeExceptionally(
-                  new IllegalStateException("case " + cases.get(slot).id() + ": " + e, e));
+                  new IllegalStateException("case " + c.id() + ": " + e, e));
             }
           });
     }
-    return new Pending(batch, CompletableFuture.allOf(slots.toArray(CompletableFuture[]::new)));
+    return new Pending(cases, images);
   }
 
-  private void load(Case c, Seeds seeds, float[] images, int offset) {
-    Sample sample = pipeline.random(cache.get(c), seeds);
-    if (!sample.image().shape().equals(shape)) {
+  private Volume load(Case c, Seeds seeds) {
+    Volume image = source.pipeline().random(source.cache().get(c), seeds).image();
+    if (!image.shape().equals(source.shape())) {
       throw new CovidException(
           c.image(),
           "has the shape "
-              + sample.image().shape()
+              + image.shape()
               + " after preprocessing, the network takes "
-              + shape,
+              + source.shape(),
           "let the preprocessing end with a Resize to covid.inputShape");
     }
-    VoxelOrder.zFastest(sample.image().floats(), shape, images, offset);
+    return image;
   }
 }

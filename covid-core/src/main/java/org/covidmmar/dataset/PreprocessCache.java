@@ -17,7 +17,6 @@ import org.covidmmar.io.nifti.NiftiHeader;
 import org.covidmmar.io.nifti.NiftiReader;
 import org.covidmmar.transform.Pipeline;
 import org.covidmmar.transform.Sample;
-import org.covidmmar.transform.Step;
 
 /**
  * What the fixed part of a pipeline makes of each case, kept on disk. A sample's file is named by
@@ -64,7 +63,7 @@ public final class PreprocessCache {
     this.notes = notes;
     pipelineFingerprint = pipeline.fixedFingerprint();
     this.folder = folder.resolve(pipelineFingerprint.hex().substring(0, FOLDER_DIGITS));
-    readsMask = pipeline.steps().stream().anyMatch(Step::needsMask);
+    readsMask = pipeline.readsMask();
     gate = new MemoryGate(heap);
     try {
       Files.createDirectories(this.folder);

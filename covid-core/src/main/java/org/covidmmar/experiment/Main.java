@@ -109,7 +109,13 @@ public final class Main {
      *     there
      */
     public void run(ExperimentConfig config, Path basedir, Message.Listener listener) {
-      listener.on(new Message.Line(name() + " " + basedir + " " + config.experiment()));
+      Workspace workspace = new Workspace(basedir, config, listener);
+      switch (this) {
+        case TRAIN -> new TrainWorkflow(workspace).run();
+        case VALIDATE -> new ValidateWorkflow(workspace).run();
+        case INFER -> new InferWorkflow(workspace).run();
+        case PHANTOM -> throw new CovidException("covid:phantom", "is not built yet", "use another goal");
+      }
     }
   }
 }

@@ -1,9 +1,14 @@
 package org.covidmmar.provenance;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import org.covidmmar.AtomicFiles;
 import org.covidmmar.config.ExperimentConfig;
 
 /**
@@ -55,6 +60,18 @@ public record Provenance(
    * @param dirty paths that differ from it, with git's two-letter state
    */
   public record Source(String commit, List<String> dirty) {}
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+  /** Writes it as JSON. */
+  public void write(Path file) {
+    try {
+      AtomicFiles.writeString(file, JSON.writeValueAsString(this) + "\n");
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a provenance is always writable", e);
+    }
+  }
 
   /** Environment variables that change what libtorch computes or how fast. */
   static final List<String> RELEVANT_ENVIRONMENT =

@@ -100,6 +100,10 @@ public final class Replica implements AutoCloseable {
     return network;
   }
 
+  public CrossEntropy loss() {
+    return loss;
+  }
+
   /** The optimizer, for checkpoints to read and restore. */
   public Optimizer optimizer() {
     return optimizer;

@@ -65,6 +65,11 @@ public record Pipeline(List<Step> steps) {
     return rest().stream().anyMatch(Step::needsMask);
   }
 
+  /** Whether any step needs the mask, so that a case must have one. */
+  public boolean readsMask() {
+    return steps.stream().anyMatch(Step::needsMask);
+  }
+
   /** The same for validation and inference: without its random steps. */
   public Pipeline withoutAugmentation() {
     return new Pipeline(steps.stream().filter(s -> s instanceof Transform).toList());

@@ -1,0 +1,149 @@
+package org.covidmmar.experiment;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.covidmmar.CovidException;
+import org.covidmmar.config.ExperimentConfig;
+import org.covidmmar.dataset.Case;
+import org.covidmmar.dataset.CaseIds;
+import org.covidmmar.dataset.Dataset;
+import org.covidmmar.dataset.DatasetCheck;
+import org.covidmmar.evaluation.EvaluationFiles;
+import org.covidmmar.evaluation.ScoredCase;
+import org.covidmmar.inference.ModelConfig;
+
+/** {@code covid:infer}: probabilities for a scan, a folder of scans, or a list of a dataset. */
+final class InferWorkflow {
+  private static final String INPUT = "covid.input";
+  private static final String MASK = "covid.mask";
+  private static final String MASK_SUFFIX = "_lungs";
+  private static final int SHOWN = 20;
+
+  private final Workspace workspace;
+  private final ExperimentConfig.Inference given;
+
+  InferWorkflow(Workspace workspace) {
+    this.workspace = workspace;
+    this.given = workspace.config().inference();
+  }
+
+  void run() {
+    ModelSource model = ModelSource.find(workspace.basedir(), workspace.config());
+    Dataset dataset = input();
+    String list = list(dataset);
+    DatasetCheck.forInference(dataset, list, model.preprocessing().pipeline().readsMask());
+    Path file = workspace.output("infer").resolve("predictions.csv");
+    Workspace.requireWritable(file.getParent());
+    List<ScoredCase> scored = Prediction.of(workspace, model, dataset.list(list));
+    float threshold = (float) given.threshold();
+    EvaluationFiles.writePredictions(file, scored, threshold);
+    workspace.listener().on(table(scored, threshold));
+    workspace.say(ModelConfig.USE);
+    workspace.say("wrote: " + file);
+  }
+
+  private String list(Dataset dataset) {
+    if (given.list() != null) {
+      return given.list();
+    }
+    return dataset.has(Dataset.TESTING) ? Dataset.TESTING : Dataset.VALIDATION;
+  }
+
+  private Dataset input() {
+    if (given.input() == null) {
+      return workspace.dataset();
+    }
+    Path input = workspace.basedir().resolve(given.input()).normalize();
+    if (given.mask() != null && (Files.isDirectory(input) || isJson(input))) {
+      throw new CovidException(
+          MASK,
+          "is the mask of one scan, but " + INPUT + " is " + input,
+          "leave it out; a folder's masks are the files <name>" + MASK_SUFFIX + ".nii.gz in it");
+    }
+    if (Files.isDirectory(input)) {
+      return folder(input);
+    }
+    if (!Files.exists(input)) {
+      throw new CovidException(
+          INPUT, "there is no " + input, "give a NIfTI file, a folder of them, or a dataset.json");
+    }
+    return isJson(input) ? Dataset.read(input, workspace.dataRoot()) : scan(input);
+  }
+
+  private static boolean isJson(Path file) {
+    return file.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".json");
+  }
+
+  private Dataset scan(Path image) {
+    Path mask = given.mask() != null ? workspace.basedir().resolve(given.mask()).normalize() : null;
+    String id = CaseIds.of(List.of(image)).get(image);
+    return dataset(image.getParent(), List.of(new Case(id, image, mask, null)));
+  }
+
+  private Dataset folder(Path folder) {
+    List<Path> files;
+    try (Stream<Path> listed = Files.list(folder)) {
+      files = listed.filter(InferWorkflow::isNifti).sorted().toList();
+    } catch (IOException e) {
+      throw new CovidException(
+          folder.toString(), "cannot be read: " + e, "make the folder readable", e);
+    }
+    List<Path> images = files.stream().filter(f -> !isMask(f)).toList();
+    if (images.isEmpty()) {
+      throw new CovidException(
+          INPUT,
+          "there is no NIfTI file (.nii, .nii.gz, .hdr) in " + folder,
+          "give a folder of scans, each <name>.nii.gz with <name>" + MASK_SUFFIX + ".nii.gz");
+    }
+    Map<Path, String> ids = CaseIds.of(images);
+    List<Case> cases = new ArrayList<>();
+    for (Path image : images) {
+      Path mask =
+          files.stream()
+              .filter(f -> isMask(f) && stem(f).equals(stem(image) + MASK_SUFFIX))
+              .findFirst()
+              .orElse(null);
+      cases.add(new Case(ids.get(image), image, mask, null));
+    }
+    return dataset(folder, cases);
+  }
+
+  private static Dataset dataset(Path root, List<Case> cases) {
+    return new Dataset(root, root, Map.of(Dataset.TESTING, cases));
+  }
+
+  private static boolean isNifti(Path file) {
+    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    return name.matches(".*\\.(nii|hdr)(\\.gz)?") && Files.isRegularFile(file);
+  }
+
+  private static boolean isMask(Path file) {
+    return stem(file).endsWith(MASK_SUFFIX);
+  }
+
+  private static String stem(Path file) {
+    return file.getFileName().toString().replaceFirst("(?i)\\.(nii|hdr)(\\.gz)?$", "");
+  }
+
+  private static Message.Table table(List<ScoredCase> scored, float threshold) {
+    List<List<String>> rows = new ArrayList<>();
+    for (ScoredCase c : scored.subList(0, Math.min(SHOWN, scored.size()))) {
+      rows.add(
+          List.of(
+              c.id(),
+              String.format(Locale.ROOT, "%.4f", c.pCovid()),
+              c.predicted(threshold) == 1 ? "COVID" : "non-COVID"));
+    }
+    String more = scored.size() > SHOWN ? ", the first " + SHOWN : "";
+    return new Message.Table(
+        scored.size() + " cases" + more + ", threshold " + threshold,
+        List.of("case", "p COVID", "predicted"),
+        rows);
+  }
+}

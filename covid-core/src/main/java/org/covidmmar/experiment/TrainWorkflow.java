@@ -1,0 +1,182 @@
+package org.covidmmar.experiment;
+
+import ai.djl.Device;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import org.covidmmar.AtomicFiles;
+import org.covidmmar.Seeds;
+import org.covidmmar.config.ExperimentConfig;
+import org.covidmmar.dataset.BatchSource;
+import org.covidmmar.dataset.Case;
+import org.covidmmar.dataset.DataFingerprints;
+import org.covidmmar.dataset.Dataset;
+import org.covidmmar.dataset.DatasetCheck;
+import org.covidmmar.dataset.PreprocessCache;
+import org.covidmmar.inference.ModelConfig;
+import org.covidmmar.inference.Predictor;
+import org.covidmmar.model.Architecture;
+import org.covidmmar.model.DenseNet3d;
+import org.covidmmar.model.MemoryFormat;
+import org.covidmmar.model.weights.Weights;
+import org.covidmmar.provenance.Provenance;
+import org.covidmmar.provenance.ProvenanceRecorder;
+import org.covidmmar.tracking.RunJournal;
+import org.covidmmar.training.CheckpointStore;
+import org.covidmmar.training.CrossEntropy;
+import org.covidmmar.training.LearningRatePolicy;
+import org.covidmmar.training.Replica;
+import org.covidmmar.training.TrainingListener;
+import org.covidmmar.training.TrainingLoop;
+import org.covidmmar.training.TrainingState;
+import org.covidmmar.training.UpdateRule;
+import org.covidmmar.transform.Pipeline;
+
+/** {@code covid:train}: refuses bad data, preprocesses, trains, leaves a run with its model. */
+final class TrainWorkflow {
+  private final Workspace workspace;
+  private final ExperimentConfig config;
+  private final Pipeline pipeline;
+
+  TrainWorkflow(Workspace workspace) {
+    this.workspace = workspace;
+    this.config = workspace.config();
+    this.pipeline = config.preprocessing().pipeline();
+  }
+
+  void run() {
+    LearningRatePolicy.parse(config.optimization().lrPolicy());
+    Dataset dataset = workspace.dataset();
+    DatasetCheck.forTraining(
+        dataset,
+        pipeline.readsMask(),
+        config.training().keyMetric().equals("val/auc"),
+        config.training().batchSize());
+    List<Case> training = dataset.list(Dataset.TRAINING);
+    List<Case> validation = dataset.list(Dataset.VALIDATION);
+    DenseNet3d.checkInput(config.preprocessing().inputShape(), smallestBatch(training.size()));
+    Workspace.requireWritable(workspace.basedir().resolve(RunJournal.FOLDER));
+
+    DataFingerprints fingerprints = new DataFingerprints();
+    PreprocessCache cache = workspace.cache(pipeline, fingerprints);
+    List<Case> all = new ArrayList<>(training);
+    all.addAll(validation);
+    cache.prepare(all, config.compute().threadCount(), workspace.progress("preparing scans"));
+    DatasetCheck.content(dataset, List.of(Dataset.TRAINING, Dataset.VALIDATION), fingerprints);
+
+    Device device = Engines.device(config.compute());
+    try (DenseNet3d network = network(device)) {
+      RunJournal journal =
+          RunJournal.begin(workspace.basedir(), config.experiment(), runName(), Clock.systemUTC());
+      try {
+        record(journal, device, dataset, fingerprints);
+        train(journal, network, cache, training, validation);
+        journal.end(RunJournal.Status.FINISHED);
+      } catch (RuntimeException | Error e) {
+        journal.end(RunJournal.Status.FAILED);
+        throw e;
+      }
+      workspace.say("run: " + journal.folder());
+    }
+  }
+
+  private int smallestBatch(int cases) {
+    int rest = cases % config.training().batchSize();
+    return rest == 0 ? config.training().batchSize() : rest;
+  }
+
+  private String runName() {
+    ExperimentConfig.Training t = config.training();
+    return config.network().architecture()
+        + " lr "
+        + config.optimization().learningRate()
+        + " seed "
+        + t.seed();
+  }
+
+  private DenseNet3d network(Device device) {
+    Architecture architecture = Architecture.of(config.network().architecture());
+    double dropout = config.network().dropout();
+    String pretrained = config.network().pretrained();
+    if (pretrained == null) {
+      Seeds seeds = new Seeds(config.training().seed()).child("weights");
+      return DenseNet3d.initialised(
+          architecture, dropout, MemoryFormat.CHANNELS_LAST, device, seeds);
+    }
+    Path weights = ModelSource.weights(workspace.basedir(), "covid.pretrained", pretrained);
+    DenseNet3d network = new DenseNet3d(architecture, dropout, MemoryFormat.CHANNELS_LAST, device);
+    try {
+      Weights.load(weights, network);
+    } catch (RuntimeException e) {
+      network.close();
+      throw e;
+    }
+    return network;
+  }
+
+  private void record(
+      RunJournal journal, Device device, Dataset dataset, DataFingerprints fingerprints) {
+    config.flat().forEach(journal::param);
+    journal.tag("mlflow.source.name", "covid:train");
+    journal.tag("mlflow.source.type", "PROJECT");
+    journal.tag("mlflow.note.content", ModelConfig.USE);
+    List<Provenance.CaseFingerprint> data = new ArrayList<>();
+    for (String list : List.of(Dataset.TRAINING, Dataset.VALIDATION)) {
+      for (Case c : dataset.list(list)) {
+        data.add(
+            new Provenance.CaseFingerprint(
+                list,
+                c.id(),
+                fingerprints.of(c.image()).hex(),
+                c.mask() == null ? null : fingerprints.of(c.mask()).hex(),
+                c.label()));
+      }
+    }
+    Provenance provenance =
+        ProvenanceRecorder.record(
+            workspace.basedir(), config, data, Engines.versions(), device.getDeviceType());
+    provenance.write(journal.artifacts().resolve("provenance.json"));
+    if (provenance.source() != null) {
+      journal.tag("mlflow.source.git.commit", provenance.source().commit());
+    }
+  }
+
+  private void train(
+      RunJournal journal,
+      DenseNet3d network,
+      PreprocessCache cache,
+      List<Case> training,
+      List<Case> validation) {
+    CheckpointStore checkpoints = new CheckpointStore(journal.folder().resolve("checkpoints"));
+    EpochTable table = new EpochTable(config.training().epochs(), workspace.listener());
+    TrainingListener listener =
+        event -> {
+          journal.on(event);
+          table.on(event);
+        };
+    BatchSource batches = workspace.batches(cache, config.preprocessing(), pipeline);
+    List<Double> weights = config.training().classWeights();
+    CrossEntropy loss =
+        weights == null
+            ? CrossEntropy.UNWEIGHTED
+            : new CrossEntropy(weights.get(0), weights.get(1));
+    try (Replica replica = new Replica(network, UpdateRule.of(config.optimization()), loss)) {
+      Predictor validator = new Predictor(network, batches.withoutAugmentation());
+      TrainingState end =
+          new TrainingLoop(config, replica, batches, validator, checkpoints, listener)
+              .run(training, validation);
+      keepModel(journal, checkpoints.best(), end);
+      table.summary(end);
+    }
+  }
+
+  private void keepModel(RunJournal journal, Path best, TrainingState end) {
+    Path model = journal.artifacts().resolve("model").resolve("model.safetensors");
+    AtomicFiles.write(model, out -> Files.copy(best, out));
+    new ModelConfig(config.network().architecture(), config.preprocessing(), ModelConfig.USE)
+        .write(ModelConfig.beside(model));
+    journal.tag("covid.bestEpoch", Integer.toString(end.bestEpoch()));
+  }
+}

@@ -1,0 +1,60 @@
+package org.covidmmar.inference;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.covidmmar.AtomicFiles;
+import org.covidmmar.CovidException;
+import org.covidmmar.config.ExperimentConfig;
+
+/**
+ * What a model needs to know besides its weights: the content of {@code config.json} beside {@code
+ * model.safetensors}.
+ *
+ * @param architecture such as densenet121
+ * @param preprocessing what its inputs went through in training
+ * @param use what it may be used for
+ */
+public record ModelConfig(
+    String architecture, ExperimentConfig.Preprocessing preprocessing, String use) {
+  /** What every model of this project may be used for. */
+  public static final String USE =
+      "Research only. Not a medical device, not cleared by any regulator, not for diagnosis.";
+
+  private static final String FILE = "config.json";
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+  /** The file that goes with a file of weights. */
+  public static Path beside(Path weights) {
+    return weights.resolveSibling(FILE);
+  }
+
+  public void write(Path file) {
+    try {
+      AtomicFiles.writeString(file, JSON.writeValueAsString(this) + "\n");
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a model's configuration is always writable", e);
+    }
+  }
+
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @throws CovidException where the file is none of these
+   */
+  public static ModelConfig read(Path file) {
+    try {
+      return JSON.readValue(Files.readString(file), ModelConfig.class);
+    } catch (IOException e) {
+      throw new CovidException(
+          file.toString(),
+          "is not a model's configuration: " + e.getMessage(),
+          "restore the file from the run that made the model",
+          e);
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package org.covidmmar.training;
+
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.covidmmar.CovidException;
+import org.covidmmar.Seeds;
+import org.covidmmar.config.ExperimentConfig;
+import org.covidmmar.dataset.Batch;
+import org.covidmmar.dataset.BatchLoader;
+import org.covidmmar.dataset.BatchSource;
+import org.covidmmar.dataset.Case;
+import org.covidmmar.dataset.Sampler;
+import org.covidmmar.evaluation.Evaluation;
+import org.covidmmar.inference.Predictor;
+
+/**
+ * Trains a network epoch by epoch: batches, updates, validation, checkpoints, early stopping. Knows
+ * neither files of the experiment nor trackers; tells a listener what happens.
+ */
+public final class TrainingLoop {
+  private final ExperimentConfig.Training config;
+  private final double learningRate;
+  private final LearningRatePolicy policy;
+  private final CrossEntropy loss;
+  private final KeyMetric keyMetric;
+  private final Replica replica;
+  private final BatchSource batches;
+  private final Predictor validator;
+  private final CheckpointStore checkpoints;
+  private final TrainingListener listener;
+  private final Seeds seeds;
+
+  /**
+   * @param replica the network and its optimizer
+   * @param batches gives the batches of an epoch
+   * @param validator predicts with the replica's network
+   */
+  public TrainingLoop(
+      ExperimentConfig config,
+      Replica replica,
+      BatchSource batches,
+      Predictor validator,
+      CheckpointStore checkpoints,
+      TrainingListener listener) {
+    this.config = config.training();
+    this.learningRate = config.optimization().learningRate();
+    this.policy = LearningRatePolicy.parse(config.optimization().lrPolicy());
+    this.loss = replica.loss();
+    this.keyMetric = new KeyMetric(this.config.keyMetric());
+    this.replica = replica;
+    this.batches = batches;
+    this.validator = validator;
+    this.checkpoints = checkpoints;
+    this.listener = listener;
+    this.seeds = new Seeds(this.config.seed());
+  }
+
+  /**
+   * Trains to the last epoch, or until the key metric has not got better for covid.patience
+   * validations.
+   *
+   * @return where it ended
+   * @throws CovidException where the loss or a gradient is not finite, naming the cases at fault
+   */
+  public TrainingState run(List<Case> training, List<Case> validation) {
+    TrainingState state = TrainingState.START;
+    while (state.epochs() < config.epochs() && !isOutOfPatience(state)) {
+      state = epoch(state, training, validation);
+    }
+    if (state.epochs() < config.epochs()) {
+      listener.on(new TrainingEvent.StoppedEarly(state.epochs(), state.bestEpoch()));
+    }
+    return state;
+  }
+
+  private boolean isOutOfPatience(TrainingState state) {
+    return config.patience() != null && state.validationsSinceBest() >= config.patience();
+  }
+
+  private TrainingState epoch(TrainingState before, List<Case> training, List<Case> validation) {
+    int epoch = before.epochs() + 1;
+    double rate = policy.rate(learningRate, before.epochs(), config.epochs(), before.keyMetrics());
+    SortedMap<String, Double> metrics = new TreeMap<>();
+    metrics.put("learning_rate", rate);
+    train(epoch, rate, training, metrics);
+    TrainingState after;
+    if (epoch % config.validEvery() == 0 || epoch == config.epochs()) {
+      validate(epoch, validation, metrics);
+      after = before.epochWithValidation(keyMetric.of(metrics));
+    } else {
+      after = before.epochWithoutValidation();
+    }
+    boolean best = after.bestEpoch() == epoch;
+    if (best) {
+      checkpoints.saveBest(replica.network(), after);
+    }
+    checkpoints.saveLast(replica, after);
+    listener.on(new TrainingEvent.EpochDone(epoch, metrics, best));
+    return after;
+  }
+
+  private void train(
+      int epoch, double rate, List<Case> training, SortedMap<String, Double> metrics) {
+    List<Case> order =
+        config.sampling().equals("balanced")
+            ? Sampler.balanced(training, seeds, epoch)
+            : Sampler.shuffled(training, seeds, epoch);
+    int batchSize = config.batchSize();
+    int count = (order.size() + batchSize - 1) / batchSize;
+    double lossSum = 0;
+    double weightSum = 0;
+    int correct = 0;
+    try (BatchLoader loader = batches.load(order, epoch)) {
+      for (int first = 0; first < count; first += config.accumulate()) {
+        int end = Math.min(count, first + config.accumulate());
+        List<Case> group =
+            order.subList(first * batchSize, Math.min(order.size(), end * batchSize));
+        double groupWeight = weight(group);
+        for (int b = first; b < end; b++) {
+          Batch batch = loader.next();
+          Seeds dropout = seeds.child("dropout").child(epoch).child(b);
+          Replica.Pass pass =
+              replica.accumulate(batch.images(), batch.labels(), groupWeight, dropout);
+          requireFinite(pass.loss(), epoch, batch);
+          lossSum += pass.loss() * groupWeight;
+          correct += pass.correct();
+          double batchLoss = pass.loss() * groupWeight / loss.weight(batch.labels());
+          listener.on(new TrainingEvent.BatchDone(epoch, b + 1, count, batchLoss));
+        }
+        weightSum += groupWeight;
+        update(rate, epoch, group);
+      }
+    }
+    metrics.put("train/loss", lossSum / weightSum);
+    metrics.put("train/accuracy", (double) correct / order.size());
+  }
+
+  private double weight(List<Case> cases) {
+    return loss.weight(cases.stream().mapToInt(Case::label).toArray());
+  }
+
+  private void update(double rate, int epoch, List<Case> group) {
+    try {
+      replica.step(rate);
+    } catch (CovidException e) {
+      throw diverged(epoch, group.stream().map(Case::id).toList(), e.problem());
+    }
+  }
+
+  private static void requireFinite(double loss, int epoch, Batch batch) {
+    if (!Double.isFinite(loss)) {
+      throw diverged(epoch, batch.ids(), "the loss is " + loss);
+    }
+  }
+
+  private static CovidException diverged(int epoch, List<String> ids, String problem) {
+    return new CovidException(
+        "epoch " + epoch + ", cases " + String.join(", ", ids),
+        problem,
+        "lower covid.learningRate, and look at these scans; the checkpoints are those of the epoch"
+            + " before");
+  }
+
+  private void validate(int epoch, List<Case> validation, SortedMap<String, Double> metrics) {
+    Evaluation evaluation =
+        Evaluation.of(
+            validator.predict(
+                validation,
+                done ->
+                    listener.on(
+                        new TrainingEvent.ValidationProgress(epoch, done, validation.size()))),
+            Evaluation.DEFAULT_THRESHOLD);
+    evaluation.auc().asDouble().ifPresent(v -> metrics.put("val/auc", v));
+    evaluation.accuracy().asDouble().ifPresent(v -> metrics.put("val/accuracy", v));
+    evaluation.sensitivity().asDouble().ifPresent(v -> metrics.put("val/sensitivity", v));
+    evaluation.specificity().asDouble().ifPresent(v -> metrics.put("val/specificity", v));
+    evaluation.loss().asDouble().ifPresent(v -> metrics.put("val/loss", v));
+  }
+}
