@@ -34,9 +34,9 @@ public final class Phantom {
 
   /**
    * Writes {@code images/case-000.nii.gz} (int16, HU), {@code masks/case-000_lungs.nii.gz} (uint8,
-   * 1 lung, 0 background) and so on, {@code phantom.json} (the spec), and last {@code
-   * dataset.json} with the lists training, validation and testing, each with both classes alike
-   * often in random order. The same spec gives the same bytes on however many threads.
+   * 1 lung, 0 background) and so on, {@code phantom.json} (the spec), and last {@code dataset.json}
+   * with the lists training, validation and testing, each with both classes alike often in random
+   * order. The same spec gives the same bytes on however many threads.
    *
    * @param progress hears, from one thread at a time, how many cases are written
    * @return the dataset written
