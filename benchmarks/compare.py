@@ -1,7 +1,7 @@
 """Measures time and memory beside MONAI's, on this machine: the two in turn, pair by pair.
 
-All rows together write docs/reference/performance.md and benchmarks/results/performance.json; with
---rows both go to benchmarks/target. COVID_REAL_DATA names the folder with ct/covid (a DICOM series)
+A run of all rows writes docs/reference/performance.md and benchmarks/results/performance.json; where
+some are left out both go to benchmarks/target. COVID_REAL_DATA names the folder with ct/covid (a DICOM series)
 and adrenal (a dataset.json with its images); rows whose data is not there are left out.
 """
 
@@ -60,7 +60,9 @@ def java(main: str, *arguments: object) -> list[str]:
     classpath = (TARGET / "classpath").read_text().strip()
     path = f"{TARGET / 'classes'}{os.pathsep}{classpath}"
     options = ["-Xmx2048m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"]
-    return ["java", *options, "-cp", path, f"org.covidmmar.benchmarks.{main}", *map(str, arguments)]
+    home = os.environ.get("JAVA_HOME")
+    executable = str(Path(home, "bin/java")) if home else "java"
+    return [executable, *options, "-cp", path, f"org.covidmmar.benchmarks.{main}", *map(str, arguments)]
 
 
 def python(script: str, *arguments: object) -> list[str]:
@@ -149,6 +151,27 @@ def compared(row: Row, count: int) -> dict:
     }
 
 
+def maven(count: int) -> dict:
+    """What Maven costs beside the JVM that computes, in `mvn covid:train` on the epoch's data."""
+    root = HERE.parent
+    wrapper = root / "mvnw"
+    home = Path.home() / ".m2/repository"
+    command = [str(wrapper) if wrapper.exists() else "mvn", "-B", "-q"]
+    command += [f"-Dmaven.repo.local={TARGET / 'repository'}", f"-Dmaven.repo.local.tail={home}"]
+    plugin = ["-pl", "covid-mmar-maven-plugin", "-am", "-DskipTests", "install"]
+    subprocess.run([*command, *plugin], cwd=root, stdin=subprocess.DEVNULL, check=True)
+    experiment = HERE / "experiment"
+    goal = ["covid:train", f"-Dcovid.dataRoot={WORK}", f"-Dcovid.threads={THREADS}"]
+    parents = []
+    for n in range(count):
+        for left in ("mlruns", ".covid", "target"):
+            shutil.rmtree(experiment / left, ignore_errors=True)
+        parent = measure.run_parent([*command, "-o", *goal], {}, experiment, WORK / "maven.log")
+        parents.append(dataclasses.asdict(parent))
+        print(f"maven {n + 1}/{count}: {json.dumps(parents[-1])}", flush=True)
+    return {"runs": parents}
+
+
 def machine() -> dict:
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     cpu = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "")
@@ -173,13 +196,12 @@ def main() -> None:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--rows", help="comma-separated: " + ", ".join(row.name for row in every), default=None
-    )
+    choices = [row.name for row in every] + ["maven"]
+    parser.add_argument("--rows", help="comma-separated: " + ", ".join(choices))
     parser.add_argument("--pairs", type=int, default=5, help="pairs a row (5)")
     arguments = parser.parse_args()
-    names = arguments.rows.split(",") if arguments.rows else [row.name for row in every]
-    unknown = set(names) - {row.name for row in every}
+    names = arguments.rows.split(",") if arguments.rows else choices
+    unknown = set(names) - set(choices)
     if unknown or arguments.pairs < 1:
         parser.error(f"no such row: {', '.join(unknown)}" if unknown else "--pairs below 1")
 
@@ -193,8 +215,10 @@ def main() -> None:
             print(f"{row.name}: left out, its data is not under COVID_REAL_DATA ({data or 'not set'})")
         elif row.name in names:
             results.append(compared(row, arguments.pairs))
-    whole = len(results) == len(every)
     found = {"date": time.strftime("%Y-%m-%d"), "machine": machine(), "rows": results}
+    if "maven" in names and data:
+        found["maven"] = maven(arguments.pairs)
+    whole = len(results) == len(every) and "maven" in found
     output = HERE / "results" if whole else TARGET
     page = HERE.parent / "docs/reference/performance.md" if whole else TARGET / "performance.md"
     for file, text in (

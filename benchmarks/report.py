@@ -87,7 +87,10 @@ def maven(found: dict) -> str:
     cost = found.get("maven")
     if not cost:
         return ""
+    seconds, peak_mb = (
+        statistics.median(run[figure] for run in cost["runs"]) for figure in ("seconds", "peak_mb")
+    )
     return f"""
-Maven's own part of `mvn covid:train` on the same epoch, beside the JVM that computes: {cost["seconds"]:.1f} s and
-{cost["peak_mb"]:.0f} MB (medians of {cost["runs"]}).
+Maven's own part of `mvn covid:train` on the same epoch, beside the JVM that computes: {seconds:.1f} s and
+{peak_mb:.0f} MB (medians of {len(cost["runs"])} runs).
 """
