@@ -72,6 +72,11 @@ public final class PreprocessCache {
     }
   }
 
+  /** The pipeline whose fixed part made the samples. */
+  public Pipeline pipeline() {
+    return pipeline;
+  }
+
   /** Told of each case that {@link #prepare} has done; never by two threads at once. */
   @FunctionalInterface
   public interface Progress {
