@@ -19,6 +19,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.commons.rng.UniformRandomProvider;
+import org.covidmmar.Fingerprint;
 import org.covidmmar.Seeds;
 import org.covidmmar.transform.Augmentation;
 import org.covidmmar.transform.MaskImage;
@@ -362,7 +363,7 @@ class PreprocessCacheTest {
                         () -> {
                           int taken = Math.min(60, megabytes);
                           most.accumulateAndGet(inside.addAndGet(taken), Math::max);
-                          Thread.yield();
+                          Fingerprint.of(new byte[1 << 18]); // stays a while
                           inside.addAndGet(-taken);
                           return taken;
                         })));

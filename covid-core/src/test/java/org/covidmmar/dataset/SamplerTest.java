@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import org.covidmmar.Seeds;
@@ -45,7 +46,7 @@ class SamplerTest {
     }
     for (int count : places) {
       // Binomial(4000, 0.1): 5 standard deviations are 95.
-      assertEquals(400, count, 95);
+      assertTrue(Math.abs(count - 400) <= 95, () -> Arrays.toString(places));
     }
   }
 
@@ -58,7 +59,7 @@ class SamplerTest {
     assertEquals(2000, order.size());
     long positive = order.stream().filter(c -> c.label() == 1).count();
     // Binomial(2000, 0.5): 5 standard deviations are 112.
-    assertEquals(1000, positive, 112);
+    assertTrue(Math.abs(positive - 1000) <= 112, () -> positive + " of 2000 positive");
     long distinct = order.stream().filter(c -> c.label() == 1).distinct().count();
     assertTrue(distinct > 190, () -> distinct + " of 200 cases drawn");
   }
