@@ -13,9 +13,11 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import org.covidmmar.Seeds;
 import org.covidmmar.transform.Augmentation;
+import org.covidmmar.transform.Pipeline;
 import org.covidmmar.transform.Sample;
+import org.covidmmar.transform.ScaleIntensityRange;
+import org.covidmmar.transform.Step;
 import org.covidmmar.volume.Shape;
-import org.covidmmar.volume.Volume;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +27,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class BatchLoaderTest {
   private static final Seeds RUN = new Seeds(5);
-  private static final int VOXELS = Math.toIntExact(Cohort.INPUT.voxels());
 
   @TempDir Path folder;
   private Cohort cohort;
@@ -53,9 +54,12 @@ class BatchLoaderTest {
         folder.resolve("cache"), Cohort.pipeline(augmentation), new DataFingerprints(), note -> {});
   }
 
+  private static BatchSource source(PreprocessCache cache, Shape shape, int threads, int depth) {
+    return new BatchSource(cache, shape, 3, RUN, new BatchLoader.Prefetch(threads, depth));
+  }
+
   private BatchLoader loader(List<Case> order, long epoch, int threads, int depth) {
-    return new BatchLoader(
-        order, cache, Cohort.INPUT, 3, RUN, epoch, new BatchLoader.Prefetch(threads, depth));
+    return source(cache, Cohort.INPUT, threads, depth).load(order, epoch);
   }
 
   private List<Batch> load(List<Case> order, long epoch, int threads, int depth) {
@@ -68,11 +72,11 @@ class BatchLoaderTest {
   }
 
   private static float[] image(List<Batch> batches, int n) {
-    return Arrays.copyOfRange(batches.get(n / 3).images(), n % 3 * VOXELS, (n % 3 + 1) * VOXELS);
+    return batches.get(n / 3).images().get(n % 3).floats();
   }
 
   @Test
-  void handsOutTheCasesInTheirOrderZFastest() {
+  void handsOutTheCasesInTheirOrder() {
     cache = cache(Augmentation.NONE);
     List<Case> order = new ArrayList<>(cases);
     order.set(6, new Case("unknown", cases.get(6).image(), cases.get(6).mask(), null));
@@ -82,16 +86,7 @@ class BatchLoaderTest {
     assertArrayEquals(new int[] {1, 0, 1}, batches.get(1).labels());
     assertArrayEquals(new int[] {-1}, batches.get(2).labels());
     for (int n = 0; n < order.size(); n++) {
-      Volume volume = cache.get(order.get(n)).image();
-      float[] image = image(batches, n);
-      Shape s = Cohort.INPUT;
-      for (int i = 0; i < s.x(); i++) {
-        for (int j = 0; j < s.y(); j++) {
-          for (int k = 0; k < s.z(); k++) {
-            assertEquals(volume.at(i, j, k), image[k + s.z() * (j + s.y() * i)]);
-          }
-        }
-      }
+      assertArrayEquals(cache.get(order.get(n)).image().floats(), image(batches, n));
     }
   }
 
@@ -101,9 +96,9 @@ class BatchLoaderTest {
     List<Batch> expected = load(cases, 4, 1, 1);
     List<Batch> actual = load(cases, 4, threads, depth);
     assertEquals(expected.size(), actual.size());
-    for (int n = 0; n < expected.size(); n++) {
-      assertEquals(expected.get(n).ids(), actual.get(n).ids());
-      assertArrayEquals(expected.get(n).images(), actual.get(n).images());
+    for (int n = 0; n < cases.size(); n++) {
+      assertEquals(expected.get(n / 3).ids(), actual.get(n / 3).ids());
+      assertArrayEquals(image(expected, n), image(actual, n));
     }
   }
 
@@ -114,9 +109,7 @@ class BatchLoaderTest {
     float[] first = image(epoch4, 0);
     Seeds seeds = RUN.child("epoch").child(4).child(c.id());
     Sample drawn = cache.pipeline().random(cache.get(c), seeds);
-    float[] expected = new float[VOXELS];
-    VoxelOrder.zFastest(drawn.image().floats(), Cohort.INPUT, expected, 0);
-    assertArrayEquals(expected, first);
+    assertArrayEquals(drawn.image().floats(), first);
     // Drawn again it is augmented anew; elsewhere in the order it is the same.
     assertFalse(Arrays.equals(first, image(epoch4, 2)));
     assertFalse(Arrays.equals(image(epoch4, 2), image(epoch4, 3)));
@@ -148,9 +141,7 @@ class BatchLoaderTest {
             new DataFingerprints(),
             note -> {});
     Case c = new Case("odd", Path.of("/"), cases.get(0).mask(), 0);
-    try (BatchLoader loader =
-        new BatchLoader(
-            List.of(c), broken, Cohort.INPUT, 1, RUN, 1, new BatchLoader.Prefetch(1, 1))) {
+    try (BatchLoader loader = source(broken, Cohort.INPUT, 1, 1).load(List.of(c), 1)) {
       RuntimeException e = assertThrows(RuntimeException.class, loader::next);
       assertTrue(e.getMessage().contains("/"), e.getMessage());
     }
@@ -158,14 +149,30 @@ class BatchLoaderTest {
 
   @Test
   void refusesASampleOfAnotherShape() {
-    try (BatchLoader loader =
-        new BatchLoader(
-            cases, cache, new Shape(6, 8, 4), 3, RUN, 1, new BatchLoader.Prefetch(2, 2))) {
+    try (BatchLoader loader = source(cache, new Shape(6, 8, 4), 2, 2).load(cases, 1)) {
       Thrown.by(
           loader::next,
           folder.resolve("c").toString(),
           "has the shape 8,6,4 after preprocessing, the network takes 6,8,4",
           "covid.inputShape");
+    }
+  }
+
+  @Test
+  void withoutAugmentationFixedStepsAfterRandomOnesStay() {
+    List<Step> steps = new ArrayList<>(Cohort.pipeline(Augmentation.RECIPE).steps());
+    steps.add(new ScaleIntensityRange(0, 1, 5, 6, true));
+    cache =
+        new PreprocessCache(
+            folder.resolve("cache"), new Pipeline(steps), new DataFingerprints(), note -> {});
+    PreprocessCache plain = cache(Augmentation.NONE);
+    try (BatchLoader loader =
+        source(cache, Cohort.INPUT, 2, 2).withoutAugmentation().load(cases, 1)) {
+      float[] image = loader.next().images().get(0).floats();
+      float[] unscaled = plain.get(cases.get(0)).image().floats();
+      for (int n = 0; n < image.length; n++) {
+        assertEquals(unscaled[n] + 5, image[n], 1e-5f);
+      }
     }
   }
 

@@ -42,11 +42,11 @@ class RealDataTest {
     assertEquals(1, notes.size());
     assertTrue(notes.get(0).startsWith("12 of 12 images do not look like CT in HU"), notes.get(0));
     try (BatchLoader loader =
-        new BatchLoader(
-            validation, cache, shape, 8, new Seeds(0), 1, new BatchLoader.Prefetch(2, 2))) {
+        new BatchSource(cache, shape, 8, new Seeds(0), new BatchLoader.Prefetch(2, 2))
+            .load(validation, 1)) {
       Batch batch = loader.next();
       int ones = 0;
-      for (float v : batch.images()) {
+      for (float v : batch.images().get(0).floats()) {
         assertTrue(v == 0 || v == 1);
         ones += (int) v;
       }
