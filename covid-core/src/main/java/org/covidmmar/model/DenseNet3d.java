@@ -280,7 +280,9 @@ public final class DenseNet3d implements AutoCloseable {
           () -> {
             Layers layers =
                 new Layers(this, pass, dropout > 0 ? new Dropout(dropout, seeds) : null, true);
-            return new TrainingPass(pass, layers.logits(input.fill(pass, images)));
+            try (PtNDArray logits = layers.logits(input.fill(pass, images))) {
+              return new TrainingPass(pass, JniUtils.logSoftmax(logits, 1, logits.getDataType()));
+            }
           });
     } catch (RuntimeException e) {
       pass.close();

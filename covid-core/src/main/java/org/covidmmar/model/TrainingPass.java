@@ -8,27 +8,27 @@ import ai.djl.pytorch.jni.JniUtils;
 /** A forward pass with the graph that its backward pass needs; owns it until closed. */
 public final class TrainingPass implements AutoCloseable {
   private final PtNDManager manager;
-  private final PtNDArray logits;
+  private final PtNDArray logProbabilities;
 
-  TrainingPass(PtNDManager manager, PtNDArray logits) {
+  TrainingPass(PtNDManager manager, PtNDArray logProbabilities) {
     this.manager = manager;
-    this.logits = logits;
+    this.logProbabilities = logProbabilities;
   }
 
-  /** Two values a case: non-COVID, COVID. */
-  public float[] logits() {
-    return logits.toFloatArray();
+  /** Logarithms of the probabilities, two a case: non-COVID, COVID. */
+  public float[] logProbabilities() {
+    return logProbabilities.toFloatArray();
   }
 
   /**
    * Adds the gradient of the parameters to the network's; at most once a pass.
    *
-   * @param logitGradient the loss's derivative by each logit
+   * @param lossGradient the loss's derivative by each of {@link #logProbabilities}
    */
-  public void backward(float[] logitGradient) {
-    Shape shape = logits.getShape();
-    try (PtNDArray gradient = (PtNDArray) manager.create(logitGradient, shape)) {
-      JniUtils.backward(logits, gradient, false, false);
+  public void backward(float[] lossGradient) {
+    Shape shape = logProbabilities.getShape();
+    try (PtNDArray gradient = (PtNDArray) manager.create(lossGradient, shape)) {
+      JniUtils.backward(logProbabilities, gradient, false, false);
     }
   }
 

@@ -41,7 +41,7 @@ public record CrossEntropy(double nonCovid, double covid) {
   /**
    * These cases' share of the group's loss: shares of a group's parts add up to its loss.
    *
-   * @param logits two a case
+   * @param logits two a case; logarithms of probabilities will do as well
    * @param labels one a case
    * @param groupWeight sum of the weights of all cases of the group
    */
@@ -53,14 +53,14 @@ public record CrossEntropy(double nonCovid, double covid) {
     return sum / groupWeight;
   }
 
-  /** The derivative of {@link #loss} by each logit. */
-  public float[] gradient(float[] logits, int[] labels, double groupWeight) {
-    float[] gradient = new float[logits.length];
+  /**
+   * The derivative of {@link #loss} by each logarithm of a probability; the softmax itself is
+   * derived where it is computed.
+   */
+  public float[] gradient(int[] labels, double groupWeight) {
+    float[] gradient = new float[Architecture.CLASSES * labels.length];
     for (int i = 0; i < labels.length; i++) {
-      double wrong = 1 / (1 + Math.exp(margin(logits, i, labels[i])));
-      float g = (float) (weight(labels[i]) * wrong / groupWeight);
-      gradient[Architecture.CLASSES * i + labels[i]] = -g;
-      gradient[Architecture.CLASSES * i + 1 - labels[i]] = g;
+      gradient[Architecture.CLASSES * i + labels[i]] = (float) (-weight(labels[i]) / groupWeight);
     }
     return gradient;
   }

@@ -58,8 +58,8 @@ public final class Replica implements AutoCloseable {
       throw new IllegalArgumentException(images.size() + " images, " + labels.length + " labels");
     }
     try (TrainingPass pass = network.train(images, seeds)) {
-      float[] logits = pass.logits();
-      pass.backward(loss.gradient(logits, labels, groupWeight));
+      float[] logits = pass.logProbabilities();
+      pass.backward(loss.gradient(labels, groupWeight));
       return new Pass(loss.loss(logits, labels, groupWeight), correct(logits, labels));
     }
   }

@@ -1,0 +1,161 @@
+package org.covidmmar.training;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.covidmmar.Peers;
+import org.covidmmar.Seeds;
+import org.covidmmar.model.Architecture;
+import org.covidmmar.model.DenseNet3d;
+import org.covidmmar.model.Formula;
+import org.covidmmar.model.MemoryFormat;
+import org.covidmmar.model.weights.SafeTensors;
+import org.covidmmar.model.weights.Weights;
+import org.covidmmar.volume.Shape;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The network beside MONAI's on the same machine; MONAI loads each file with strict=True. */
+@Tag("peers")
+class NetworkPeersTest {
+  private static final String SCRIPT = "model_goldens.py";
+  private static final CrossEntropy LOSS = new CrossEntropy(1, 2.5);
+  private static final int CASES = 2;
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @EnumSource
+  void namesShapesAndForwardPassAreMonais(Architecture architecture)
+      throws JsonProcessingException {
+    Shape shape = new Shape(64, 32, 48);
+    try (DenseNet3d network = Formula.network(architecture, MemoryFormat.CHANNELS_LAST)) {
+      SafeTensors peer = run(network, shape, "eval");
+      JsonNode names = json(Peers.run(SCRIPT, "names", architecture.toString()));
+      try (peer;
+          SafeTensors ours = SafeTensors.open(folder.resolve("weights.safetensors"))) {
+        assertEquals(names.size(), ours.entries().size());
+        ours.entries()
+            .forEach((name, e) -> assertEquals(names.get(name).toString(), noSpace(e), name));
+        float[] logits = network.logits(Formula.images("image", CASES, shape));
+        assertEquals(0, distance(peer.floats("logits"), logits), 1e-5);
+      }
+    }
+  }
+
+  private static String noSpace(SafeTensors.Entry entry) {
+    return entry.shape().toString().replace(" ", "");
+  }
+
+  @Test
+  void gradientsStatisticsAndFileAreMonais() {
+    Shape shape = new Shape(64, 64, 64);
+    int[] labels = Formula.labels(CASES);
+    try (DenseNet3d network = Formula.network(Architecture.DENSENET121, MemoryFormat.PLAIN);
+        DenseNet3d loaded = Formula.network(Architecture.DENSENET121, MemoryFormat.CHANNELS_LAST);
+        Replica replica = new Replica(network, new UpdateRule.Sgd(0, 0), LOSS);
+        SafeTensors peer = run(network, shape, "train")) {
+      double loss =
+          replica
+              .accumulate(
+                  Formula.images("image", CASES, shape), labels, LOSS.weight(labels), new Seeds(0))
+              .loss();
+      assertEquals(peer.floats("loss")[0], loss, 1e-6);
+      double worst = 0;
+      for (Architecture.Parameter p : network.architecture().parameters()) {
+        float[] expected = peer.floats("gradient." + p.name());
+        double difference = Formula.relative(expected, network.gradient(p.name()));
+        assertTrue(difference <= 1e-6, () -> p.name() + " differs by " + difference);
+        worst = Math.max(worst, difference);
+      }
+      System.out.println("gradients: largest relative difference " + worst);
+      Weights.load(folder.resolve("peer.safetensors.state.safetensors"), loaded);
+      assertEquals(1, loaded.batchesTracked());
+      for (Architecture.Parameter p : network.state()) {
+        double difference = distance(loaded.get(p.name()), network.get(p.name()));
+        assertTrue(difference <= 1e-6, () -> p.name() + " differs by " + difference);
+      }
+    }
+  }
+
+  @Test
+  void twentyStepsFollowPyTorch() throws JsonProcessingException {
+    int steps = 20;
+    Shape shape = new Shape(64, 64, 32);
+    Path file = folder.resolve("start.safetensors");
+    try (DenseNet3d start = Formula.network(Architecture.DENSENET121, MemoryFormat.PLAIN)) {
+      Weights.save(file, start, Map.of());
+    }
+    JsonNode answer =
+        json(
+            Peers.run(SCRIPT, "steps", file.toString(), Integer.toString(steps), shape.toString()));
+    double[] expected = Formula.array(answer);
+    assertEquals(0, Formula.distance(expected, losses(MemoryFormat.PLAIN, steps, shape)), 1e-4);
+    assertEquals(
+        0, Formula.distance(expected, losses(MemoryFormat.CHANNELS_LAST, steps, shape)), 1e-3);
+  }
+
+  private static float[] losses(MemoryFormat format, int steps, Shape shape) {
+    int[] labels = Formula.labels(CASES);
+    UpdateRule adam = new UpdateRule.Adam(0.9, 0.999, 1e-8, 1e-5);
+    List<Double> losses = new ArrayList<>();
+    try (DenseNet3d network = Formula.network(Architecture.DENSENET121, format);
+        Replica replica = new Replica(network, adam, LOSS)) {
+      for (int step = 0; step < steps; step++) {
+        losses.add(
+            replica
+                .accumulate(
+                    Formula.images("step" + step + "-", CASES, shape),
+                    labels,
+                    LOSS.weight(labels),
+                    new Seeds(0))
+                .loss());
+        replica.step(1e-4);
+      }
+    }
+    float[] floats = new float[steps];
+    for (int step = 0; step < steps; step++) {
+      floats[step] = losses.get(step).floatValue();
+    }
+    System.out.println(format + " losses " + losses);
+    return floats;
+  }
+
+  private SafeTensors run(DenseNet3d network, Shape shape, String mode) {
+    Path weights = folder.resolve("weights.safetensors");
+    Path out = folder.resolve("peer.safetensors");
+    Weights.save(weights, network, Map.of());
+    Peers.run(
+        SCRIPT,
+        "parity",
+        network.architecture().toString(),
+        weights.toString(),
+        out.toString(),
+        Integer.toString(CASES),
+        shape.toString(),
+        mode);
+    return SafeTensors.open(out);
+  }
+
+  private static double distance(float[] expected, float[] actual) {
+    double[] doubles = new double[expected.length];
+    for (int i = 0; i < doubles.length; i++) {
+      doubles[i] = expected[i];
+    }
+    return Formula.distance(doubles, actual);
+  }
+
+  private static JsonNode json(String text) throws JsonProcessingException {
+    return new JsonMapper().readTree(text);
+  }
+}
