@@ -69,7 +69,7 @@ record ModelSource(
   }
 
   private static Optional<Path> runOf(Path weights) {
-    Path run = weights.resolveSibling("../..").resolve("..").normalize();
+    Path run = weights.resolveSibling("../..").normalize();
     return inRun(run).equals(weights) && Files.exists(run.resolve("meta.yaml"))
         ? Optional.of(run)
         : Optional.empty();
