@@ -36,7 +36,7 @@ import org.covidmmar.config.ExperimentConfig;
  */
 public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
   private static final JsonMapper JSON = new JsonMapper();
-  private static final int LAST_LINES = 15;
+  private static final int LAST_LINES = 20;
   private static final int OUT_OF_HEAP = 3;
   private static final int SIGNALLED = 128;
   private static final int SIGKILL = 9;

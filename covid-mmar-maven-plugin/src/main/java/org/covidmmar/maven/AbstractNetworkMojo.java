@@ -69,7 +69,7 @@ abstract class AbstractNetworkMojo extends AbstractDatasetMojo {
   /**
    * The preprocessing spelled out, in place of that of covid.recipe: an element for each transform,
    * in it an element for each of its arguments, such as {@code
-   * <Resize><shape>192,192,64</shape><mode>AREA</mode></Resize>}. Where a parent or profile has
+   * <Resize><shape>192,192,64</shape><mode>area</mode></Resize>}. Where a parent or profile has
    * such a list too, {@code combine.self="override"} replaces it.
    */
   @Parameter private PlexusConfiguration preTransforms;

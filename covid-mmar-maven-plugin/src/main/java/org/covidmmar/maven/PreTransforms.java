@@ -15,7 +15,7 @@ import org.covidmmar.transform.Step;
 /**
  * Reads a pipeline from the pom: an element for each transform, in it an element for each argument.
  * An argument is written as in JSON, a list also without its brackets: {@code
- * <Resize><shape>192,192,64</shape><mode>AREA</mode></Resize>}.
+ * <Resize><shape>192,192,64</shape><mode>area</mode></Resize>}.
  */
 final class PreTransforms {
   private static final JsonMapper JSON =

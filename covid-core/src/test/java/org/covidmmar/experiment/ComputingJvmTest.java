@@ -1,0 +1,200 @@
+package org.covidmmar.experiment;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.covidmmar.CovidException;
+import org.covidmmar.config.ExperimentConfig;
+import org.covidmmar.config.Settings;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+class ComputingJvmTest {
+  /** Halts the JVM before its main class, and says so on its output. */
+  private static final String HALT =
+      "-agentlib:jdwp=transport=dt_socket,server=y,suspend=y,address=127.0.0.1:0";
+
+  @TempDir Path folder;
+
+  private final List<Message> messages = new ArrayList<>();
+  private final List<String> other = Collections.synchronizedList(new ArrayList<>());
+
+  @Test
+  void messagesOfTheGoalComeToTheListener() throws IOException {
+    run(
+        Main.Goal.PHANTOM,
+        config("covid.phantom.cases", "2,2,2", "covid.phantom.shape", "32,32,32"),
+        "");
+    assertTrue(
+        messages.get(messages.size() - 1) instanceof Message.Line line
+            && line.text().startsWith("wrote: "),
+        () -> messages + " " + other);
+    assertTrue(Files.exists(folder.resolve("data/dataset.json")));
+  }
+
+  @Test
+  void failureOfTheGoalIsThrownAsItWas() {
+    CovidException e = assertThrows(CovidException.class, () -> run(Main.Goal.TRAIN, config(), ""));
+    assertTrue(e.subject().contains("dataset.json"), e.getMessage());
+  }
+
+  @Test
+  void pathsWithSpacesAndQuotesAreTakenAsTheyAre() throws IOException {
+    Path odd = Files.createDirectories(folder.resolve("a \"b\" #c"));
+    List<Path> classPath = new ArrayList<>(classPath());
+    classPath.add(odd);
+    new ComputingJvm(ComputingJvm.thisJava(), classPath, "-XshowSettings:properties \"-Dodd=x  y\"")
+        .run(Main.Goal.PHANTOM, smallPhantom(), folder, messages::add, other::add);
+    assertTrue(other.stream().anyMatch(l -> l.contains(odd.toString())), other::toString);
+    assertTrue(other.stream().anyMatch(l -> l.contains("odd = x  y")), other::toString);
+  }
+
+  @Test
+  void heapIsFixedUnlessGiven() {
+    assertEquals(512L << 20, maxHeap(""));
+    assertEquals(300L << 20, maxHeap("-Xmx300m"));
+  }
+
+  private long maxHeap(String jvmArgs) {
+    other.clear();
+    run(Main.Goal.PHANTOM, smallPhantom(), jvmArgs + " -XX:+PrintFlagsFinal");
+    Pattern flag = Pattern.compile("\\s*size_t MaxHeapSize\\s*=\\s*(\\d+).*");
+    return other.stream()
+        .map(flag::matcher)
+        .filter(m -> m.matches())
+        .mapToLong(m -> Long.parseLong(m.group(1)))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void killedChildSaysSoAndWhatToDo() {
+    CovidException e = assertThrows(CovidException.class, () -> runHaltedAnd("KILL"));
+    assertTrue(e.problem().contains("killed (signal 9)"), e.getMessage());
+    assertTrue(e.remedy().contains("covid.batchSize"), e.getMessage());
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void crashedChildShowsItsLastWords() {
+    CovidException e = assertThrows(CovidException.class, () -> runHaltedAnd("SEGV"));
+    assertTrue(e.problem().contains("SIGSEGV"), e.getMessage());
+  }
+
+  @Test
+  void childOutOfHeapSaysHowToGiveMore() {
+    CovidException e =
+        assertThrows(CovidException.class, () -> run(Main.Goal.PHANTOM, largePhantom(), "-Xmx24m"));
+    assertTrue(e.problem().contains("ran out of heap"), e.getMessage());
+    assertTrue(e.remedy().contains("covid.jvmArgs=-Xmx"), e.getMessage());
+  }
+
+  @Test
+  void jvmThatCannotStartShowsWhy() {
+    CovidException e =
+        assertThrows(
+            CovidException.class, () -> run(Main.Goal.PHANTOM, smallPhantom(), "-XX:NoSuchFlag"));
+    assertTrue(e.problem().contains("NoSuchFlag"), e.getMessage());
+  }
+
+  @Test
+  void missingJavaIsNamed() {
+    ComputingJvm jvm = new ComputingJvm(folder.resolve("no-java"), classPath(), "");
+    CovidException e =
+        assertThrows(
+            CovidException.class,
+            () -> jvm.run(Main.Goal.PHANTOM, smallPhantom(), folder, messages::add, other::add));
+    assertTrue(e.problem().contains("no-java"), e.getMessage());
+  }
+
+  @Test
+  void environmentIsTheConfigurations() {
+    Map<String, String> environment = new HashMap<>();
+    environment.put("ATEN_CPU_CAPABILITY", "default");
+    environment.put("OMP_NUM_THREADS", "64");
+    environment.put("MALLOC_ARENA_MAX", "4");
+    ComputingJvm.applyEnvironment(config("covid.threads", "3").compute(), environment);
+    assertEquals(
+        Map.of(
+            "OMP_NUM_THREADS", "3",
+            "MALLOC_ARENA_MAX", "4",
+            "MALLOC_MMAP_THRESHOLD_", "4294967296",
+            "MALLOC_TRIM_THRESHOLD_", "8589934592",
+            "OPT_OUT_TRACKING", "true"),
+        environment);
+    ComputingJvm.applyEnvironment(config("covid.isa", "avx2").compute(), environment);
+    assertEquals("AVX2", environment.get("ONEDNN_MAX_CPU_ISA"));
+    assertEquals("avx2", environment.get("ATEN_CPU_CAPABILITY"));
+  }
+
+  private void runHaltedAnd(String signal) {
+    new ComputingJvm(ComputingJvm.thisJava(), classPath(), HALT + " -XX:-CreateCoredumpOnCrash")
+        .run(
+            Main.Goal.PHANTOM,
+            smallPhantom(),
+            folder,
+            messages::add,
+            line -> {
+              other.add(line);
+              if (line.startsWith("Listening")) {
+                signalChild(signal);
+              }
+            });
+  }
+
+  private static void signalChild(String signal) {
+    ProcessHandle child =
+        ProcessHandle.current()
+            .children()
+            .filter(p -> p.info().command().orElse("").endsWith("java"))
+            .findFirst()
+            .orElseThrow();
+    try {
+      new ProcessBuilder("kill", "-" + signal, Long.toString(child.pid())).start().waitFor();
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void run(Main.Goal goal, ExperimentConfig config, String jvmArgs) {
+    new ComputingJvm(ComputingJvm.thisJava(), classPath(), jvmArgs)
+        .run(goal, config, folder, messages::add, other::add);
+  }
+
+  private static List<Path> classPath() {
+    return Pattern.compile(Pattern.quote(File.pathSeparator))
+        .splitAsStream(System.getProperty("java.class.path"))
+        .map(Path::of)
+        .toList();
+  }
+
+  private static ExperimentConfig smallPhantom() {
+    return config("covid.phantom.cases", "2,2,2", "covid.phantom.shape", "32,32,32");
+  }
+
+  private static ExperimentConfig largePhantom() {
+    return config("covid.phantom.cases", "2,2,2", "covid.phantom.shape", "512,512,512");
+  }
+
+  private static ExperimentConfig config(String... properties) {
+    Map<String, String> given = new HashMap<>();
+    for (int i = 0; i < properties.length; i += 2) {
+      given.put(properties[i], properties[i + 1]);
+    }
+    return ExperimentConfig.of(Settings.of(given), "test", null);
+  }
+}
