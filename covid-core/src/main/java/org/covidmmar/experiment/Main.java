@@ -114,8 +114,7 @@ public final class Main {
         case TRAIN -> new TrainWorkflow(workspace).run();
         case VALIDATE -> new ValidateWorkflow(workspace).run();
         case INFER -> new InferWorkflow(workspace).run();
-        case PHANTOM ->
-            throw new CovidException("covid:phantom", "is not built yet", "use another goal");
+        case PHANTOM -> new PhantomWorkflow(workspace).run();
       }
     }
   }
