@@ -154,7 +154,7 @@ public final class BatchLoader implements Iterator<Batch>, AutoCloseable {
   }
 
   private Volume load(Case c, Seeds seeds) {
-    Volume image = source.pipeline().random(source.cache().get(c), seeds).image();
+    Volume image = source.cache().pipeline().random(source.cache().get(c), seeds).image();
     if (!image.shape().equals(source.shape())) {
       throw new CovidException(
           c.image(),

@@ -2,14 +2,13 @@ package org.covidmmar.dataset;
 
 import java.util.List;
 import org.covidmmar.Seeds;
-import org.covidmmar.transform.Pipeline;
 import org.covidmmar.volume.Shape;
 
 /**
- * Where batches come from: the cache, the steps after it, and how they are loaded.
+ * Where batches come from, and how they are loaded.
  *
- * @param cache of the pipeline's fixed part
- * @param pipeline the cache's, whose random steps are applied; for validation one without any
+ * @param cache gives each sample as its pipeline's fixed part makes it; the pipeline's further
+ *     steps are applied to it anew in each epoch
  * @param shape of every sample after the pipeline
  * @param batchSize at least 1; the last batch of an order has what is left over
  * @param run the run's seed; the draws of a case derive from it, the epoch, the case's id and how
@@ -17,12 +16,7 @@ import org.covidmmar.volume.Shape;
  * @param prefetch changes nothing of what is loaded
  */
 public record BatchSource(
-    PreprocessCache cache,
-    Pipeline pipeline,
-    Shape shape,
-    int batchSize,
-    Seeds run,
-    BatchLoader.Prefetch prefetch) {
+    PreprocessCache cache, Shape shape, int batchSize, Seeds run, BatchLoader.Prefetch prefetch) {
   public BatchSource {
     if (batchSize < 1) {
       throw new IllegalArgumentException("batch size " + batchSize);
@@ -36,6 +30,6 @@ public record BatchSource(
 
   /** The same cases without random steps. */
   public BatchSource withoutAugmentation() {
-    return new BatchSource(cache, pipeline.withoutAugmentation(), shape, batchSize, run, prefetch);
+    return new BatchSource(cache.withoutAugmentation(), shape, batchSize, run, prefetch);
   }
 }

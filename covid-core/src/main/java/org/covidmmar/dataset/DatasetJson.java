@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -109,14 +110,19 @@ final class DatasetJson {
             file, "is empty", "write {\"label_format\": [2], \"training\": […], …} to it");
       }
       return root;
-    } catch (JsonProcessingException e) {
-      JsonLocation at = e.getLocation();
-      String where =
-          at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+    } catch (StreamConstraintsException e) {
       throw new CovidException(
           file.toString(),
-          "is not valid JSON" + where + ": " + e.getOriginalMessage().strip(),
-          "correct it" + (at == null ? "" : " there") + ", as a JSON checker would have it",
+          "is too deep or too large for a dataset.json: " + e.getOriginalMessage(),
+          "set covid.dataset to a dataset.json",
+          e);
+    } catch (JsonProcessingException e) {
+      JsonLocation at = e.getLocation();
+      throw new CovidException(
+          file.toString(),
+          "is not valid JSON at line %d, column %d: %s"
+              .formatted(at.getLineNr(), at.getColumnNr(), e.getOriginalMessage().strip()),
+          "correct it there, as a JSON checker would have it",
           e);
     } catch (IOException e) {
       throw new CovidException(

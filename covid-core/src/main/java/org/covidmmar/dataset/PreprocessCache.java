@@ -33,6 +33,7 @@ public final class PreprocessCache {
 
   private static final int FLOAT_NEED = 4 + 4 + 2 + 4;
 
+  private final Path root;
   private final Path folder;
   private final Pipeline pipeline;
   private final DataFingerprints fingerprints;
@@ -49,27 +50,41 @@ public final class PreprocessCache {
    */
   public PreprocessCache(
       Path folder, Pipeline pipeline, DataFingerprints fingerprints, Consumer<String> notes) {
-    this(folder, pipeline, fingerprints, notes, Runtime.getRuntime().maxMemory());
+    this(folder, pipeline, fingerprints, notes, new MemoryGate(Runtime.getRuntime().maxMemory()));
   }
 
-  PreprocessCache(
+  private PreprocessCache(
       Path folder,
       Pipeline pipeline,
       DataFingerprints fingerprints,
       Consumer<String> notes,
-      long heap) {
+      MemoryGate gate) {
     this.pipeline = pipeline;
     this.fingerprints = fingerprints;
     this.notes = notes;
     pipelineFingerprint = pipeline.fixedFingerprint();
     this.folder = folder.resolve(pipelineFingerprint.hex().substring(0, FOLDER_DIGITS));
     readsMask = pipeline.readsMask();
-    gate = new MemoryGate(heap);
+    this.gate = gate;
+    root = folder;
     try {
       Files.createDirectories(this.folder);
     } catch (IOException e) {
       throw AtomicFiles.unwritable(this.folder, e);
     }
+  }
+
+  /** The pipeline whose fixed part made the samples. */
+  public Pipeline pipeline() {
+    return pipeline;
+  }
+
+  /**
+   * The cache of the pipeline without its random steps. Its samples are other ones where fixed
+   * steps come after random ones: without these, they belong to the fixed part.
+   */
+  public PreprocessCache withoutAugmentation() {
+    return new PreprocessCache(root, pipeline.withoutAugmentation(), fingerprints, notes, gate);
   }
 
   /** Told of each case that {@link #prepare} has done; never by two threads at once. */

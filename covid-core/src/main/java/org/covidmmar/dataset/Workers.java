@@ -1,12 +1,13 @@
 package org.covidmmar.dataset;
 
+import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Threads that work through tasks in the order of their submission and have ended once closed. A
@@ -14,6 +15,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Workers implements AutoCloseable {
   private final ExecutorService executor;
+  private final Queue<Thread> started = new ConcurrentLinkedQueue<>();
   private volatile boolean ended;
 
   Workers(String name, int threads) {
@@ -23,6 +25,7 @@ final class Workers implements AutoCloseable {
             task -> {
               Thread thread = new Thread(task, "covid-" + name);
               thread.setDaemon(true);
+              started.add(thread);
               return thread;
             });
   }
@@ -74,12 +77,12 @@ final class Workers implements AutoCloseable {
   public void close() {
     ended = true;
     executor.shutdown();
+    // Joined, as an executor calls itself terminated while its threads are still on their way out.
     boolean interrupted = false;
-    while (true) {
+    while (!started.isEmpty()) {
       try {
-        if (executor.awaitTermination(1, TimeUnit.HOURS)) {
-          break;
-        }
+        started.element().join();
+        started.remove();
       } catch (InterruptedException e) {
         interrupted = true;
       }

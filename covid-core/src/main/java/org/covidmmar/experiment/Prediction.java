@@ -25,7 +25,7 @@ final class Prediction {
     PreprocessCache cache = workspace.cache(pipeline, new DataFingerprints());
     cache.prepare(
         cases, workspace.config().compute().threadCount(), workspace.progress("preparing scans"));
-    BatchSource batches = workspace.batches(cache, preprocessing, pipeline);
+    BatchSource batches = workspace.batches(cache, preprocessing);
     try (DenseNet3d network =
         new DenseNet3d(
             Architecture.of(model.architecture()),

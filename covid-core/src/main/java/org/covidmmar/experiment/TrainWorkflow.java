@@ -156,7 +156,7 @@ final class TrainWorkflow {
           journal.on(event);
           table.on(event);
         };
-    BatchSource batches = workspace.batches(cache, config.preprocessing(), pipeline);
+    BatchSource batches = workspace.batches(cache, config.preprocessing());
     List<Double> weights = config.training().classWeights();
     CrossEntropy loss =
         weights == null

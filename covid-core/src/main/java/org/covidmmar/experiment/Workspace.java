@@ -60,12 +60,10 @@ record Workspace(Path basedir, ExperimentConfig config, Message.Listener listene
         });
   }
 
-  /** Batches of the preprocessing's pipeline. */
-  BatchSource batches(
-      PreprocessCache cache, ExperimentConfig.Preprocessing preprocessing, Pipeline pipeline) {
+  /** Batches of what the cache's pipeline makes. */
+  BatchSource batches(PreprocessCache cache, ExperimentConfig.Preprocessing preprocessing) {
     return new BatchSource(
         cache,
-        pipeline,
         preprocessing.inputShape(),
         config.training().batchSize(),
         new Seeds(config.training().seed()),

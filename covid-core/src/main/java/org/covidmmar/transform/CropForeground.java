@@ -92,11 +92,9 @@ public record CropForeground(int margin, boolean allowSmaller, int kDivisible)
     }
 
     View of(View view, String id) {
-      long voxels = 1;
       boolean within = true;
       for (int axis = 0; axis < 3; axis++) {
         within &= from[axis] >= 0 && to[axis] <= view.shape().along(axis);
-        voxels = Math.multiplyExact(voxels, to[axis] - from[axis]);
       }
       Shape size = new Shape(to[0] - from[0], to[1] - from[1], to[2] - from[2]);
       if (within) {

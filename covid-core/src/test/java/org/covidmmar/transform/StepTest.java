@@ -4,6 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -69,6 +74,30 @@ class StepTest {
     assertEquals(
         new TreeSet<>(StepJson.names()),
         steps().map(StepJson::name).collect(Collectors.toCollection(TreeSet::new)));
+  }
+
+  @Test
+  void referenceListsEachStepWithItsArguments() throws IOException {
+    List<String> rows =
+        Files.readAllLines(Path.of("..", "docs", "reference", "transforms.md")).stream()
+            .filter(line -> line.startsWith("| "))
+            .map(line -> line.split("\\|", -1)[1].strip() + ":" + line.split("\\|", -1)[2].strip())
+            .filter(row -> !row.contains(" step:"))
+            .sorted()
+            .toList();
+    List<String> expected =
+        steps()
+            .map(
+                step ->
+                    StepJson.name(step)
+                        + ":"
+                        + Arrays.stream(step.getClass().getRecordComponents())
+                            .map(RecordComponent::getName)
+                            .collect(Collectors.joining(", ")))
+            .distinct()
+            .sorted()
+            .toList();
+    assertEquals(expected, rows);
   }
 
   @Test
