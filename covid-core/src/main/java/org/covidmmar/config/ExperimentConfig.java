@@ -185,9 +185,11 @@ public record ExperimentConfig(
    * @param validation likewise
    * @param testing likewise
    * @param shape voxels of each scan
+   * @param severity scales the size of opacities, above 0 to 2
    * @param seed of the cohort
    */
-  public record Phantom(int training, int validation, int testing, Shape shape, long seed) {}
+  public record Phantom(
+      int training, int validation, int testing, Shape shape, double severity, long seed) {}
 
   /**
    * The configuration that settings mean.
@@ -249,6 +251,7 @@ public record ExperimentConfig(
             cohort.get(1),
             cohort.get(2),
             s.get(Setting.PHANTOM_SHAPE, Shape.class),
+            s.number(Setting.PHANTOM_SEVERITY),
             s.get(Setting.PHANTOM_SEED, Long.class)));
   }
 

@@ -154,7 +154,7 @@ public enum Setting {
       "covid.output",
       text("a folder"),
       null,
-      "Folder that infer and phantom write into; target/covid/infer, and covid.dataRoot for phantom."),
+      "Folder that infer writes into, and validate where the model is no run's; target/covid/ and the goal's name where none is given."),
   PHANTOM_CASES(
       "covid.phantom.cases",
       evenNumbers(3, "three even numbers training,validation,testing"),
@@ -162,6 +162,11 @@ public enum Setting {
       "Cases of the synthetic cohort in each list, half of them of each class."),
   PHANTOM_SHAPE(
       "covid.phantom.shape", shape(32, 512), "96,96,48", "Voxels of each synthetic scan."),
+  PHANTOM_SEVERITY(
+      "covid.phantom.severity",
+      number(0.1, 2),
+      "1.6",
+      "Size of the opacities of the synthetic cohort; 1 as in a moderate pneumonia, less is harder to learn."),
   PHANTOM_SEED("covid.phantom.seed", longNumber(), "0", "Seed of the synthetic cohort.");
 
   private final String property;

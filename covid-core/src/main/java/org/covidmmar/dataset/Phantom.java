@@ -1,6 +1,7 @@
 package org.covidmmar.dataset;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,6 +52,7 @@ public final class Phantom {
           "exists and does not belong to a synthetic cohort (no " + MARK + " beside it)",
           "set covid.dataRoot to another folder; this one is left as it is");
     }
+    delete(file);
     Map<String, List<Case>> lists = lists(folder, spec);
     List<Case> cases = lists.values().stream().flatMap(List::stream).toList();
     AtomicFiles.writeString(folder.resolve(MARK), describe(spec));
@@ -68,6 +70,24 @@ public final class Phantom {
     Dataset dataset = new Dataset(file, folder, lists);
     dataset.write(file);
     return dataset;
+  }
+
+  /** Whether the folder holds the whole cohort of this spec. */
+  public static boolean isCurrent(Path folder, PhantomSpec spec) {
+    try {
+      return Files.exists(folder.resolve("dataset.json"))
+          && Files.readString(folder.resolve(MARK)).equals(describe(spec));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw AtomicFiles.unwritable(file, e);
+    }
   }
 
   private static void write(Case c, Seeds patient, PhantomSpec spec) {

@@ -7,15 +7,10 @@ import org.covidmmar.dataset.PhantomSpec;
 
 /** Writes the synthetic cohort with its dataset.json. */
 record PhantomWorkflow(Workspace workspace) {
-  /** Opacities as in a moderate pneumonia. */
-  private static final double SEVERITY = 1;
-
   void run() {
     ExperimentConfig config = workspace.config();
     ExperimentConfig.Phantom phantom = config.phantom();
-    String output = config.inference().output();
-    Path folder =
-        output == null ? workspace.dataRoot() : workspace.basedir().resolve(output).normalize();
+    Path folder = workspace.dataRoot();
     PhantomSpec spec =
         new PhantomSpec(
             phantom.seed(),
@@ -23,12 +18,16 @@ record PhantomWorkflow(Workspace workspace) {
             phantom.validation(),
             phantom.testing(),
             phantom.shape(),
-            SEVERITY);
+            phantom.severity());
     long cases = (long) spec.training() + spec.validation() + spec.testing();
-    Phantom.write(
-        folder,
-        spec,
-        done -> workspace.listener().on(new Message.Progress("phantom", done, cases, "cases")));
-    workspace.listener().on(new Message.Line("wrote: " + folder));
+    if (Phantom.isCurrent(folder, spec)) {
+      workspace.say("phantom: up to date");
+    } else {
+      Phantom.write(
+          folder,
+          spec,
+          done -> workspace.listener().on(new Message.Progress("phantom", done, cases, "cases")));
+    }
+    workspace.say("wrote: " + folder);
   }
 }

@@ -21,10 +21,18 @@ abstract class AbstractEvaluationMojo extends AbstractNetworkMojo {
   @Parameter(property = "covid.list")
   private String list;
 
+  /**
+   * Folder that infer writes into, and validate where the model is no run's; target/covid/ and the
+   * goal's name where none is given. A folder; no default.
+   */
+  @Parameter(property = "covid.output")
+  private String output;
+
   @Override
   void settings(Map<Setting, String> given) {
     super.settings(given);
     given.put(Setting.MODEL, model);
     given.put(Setting.LIST, list);
+    given.put(Setting.OUTPUT, output);
   }
 }

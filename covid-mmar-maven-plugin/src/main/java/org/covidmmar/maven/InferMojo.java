@@ -28,19 +28,11 @@ public final class InferMojo extends AbstractEvaluationMojo {
   @Parameter(property = "covid.mask")
   private String mask;
 
-  /**
-   * Folder that infer and phantom write into; target/covid/infer, and covid.dataRoot for phantom. A
-   * folder; no default.
-   */
-  @Parameter(property = "covid.output")
-  private String output;
-
   @Override
   void settings(Map<Setting, String> given) {
     super.settings(given);
     given.put(Setting.INPUT, input);
     given.put(Setting.MASK, mask);
-    given.put(Setting.OUTPUT, output);
   }
 
   @Override

@@ -18,13 +18,6 @@ public final class PhantomMojo extends AbstractDatasetMojo {
   private boolean skipPhantom;
 
   /**
-   * Folder that infer and phantom write into; target/covid/infer, and covid.dataRoot for phantom. A
-   * folder; no default.
-   */
-  @Parameter(property = "covid.output")
-  private String output;
-
-  /**
    * Cases of the synthetic cohort in each list, half of them of each class. Three even numbers
    * training,validation,testing; default 64,16,32.
    */
@@ -35,6 +28,13 @@ public final class PhantomMojo extends AbstractDatasetMojo {
   @Parameter(property = "covid.phantom.shape")
   private String phantomShape;
 
+  /**
+   * Size of the opacities of the synthetic cohort; 1 as in a moderate pneumonia, less is harder to
+   * learn. A number from 0.1 to 2; default 1.6.
+   */
+  @Parameter(property = "covid.phantom.severity")
+  private String phantomSeverity;
+
   /** Seed of the synthetic cohort. A whole number; default 0. */
   @Parameter(property = "covid.phantom.seed")
   private String phantomSeed;
@@ -42,9 +42,9 @@ public final class PhantomMojo extends AbstractDatasetMojo {
   @Override
   void settings(Map<Setting, String> given) {
     super.settings(given);
-    given.put(Setting.OUTPUT, output);
     given.put(Setting.PHANTOM_CASES, phantomCases);
     given.put(Setting.PHANTOM_SHAPE, phantomShape);
+    given.put(Setting.PHANTOM_SEVERITY, phantomSeverity);
     given.put(Setting.PHANTOM_SEED, phantomSeed);
   }
 
