@@ -43,11 +43,6 @@ public record PhantomSpec(
     }
   }
 
-  /** The cohort of the example: 64, 16 and 32 cases of 96 x 96 x 48 voxels. */
-  public static PhantomSpec example(long seed) {
-    return new PhantomSpec(seed, 64, 16, 32, new Shape(96, 96, 48), 1);
-  }
-
   private static void checkCount(String list, int count) {
     if (count < 2 || count % 2 != 0) {
       throw new CovidException(

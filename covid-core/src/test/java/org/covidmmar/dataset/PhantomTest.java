@@ -229,7 +229,8 @@ class PhantomTest {
     Files.writeString(folder.resolve("dataset.json"), "{}");
     CovidException e =
         assertThrows(
-            CovidException.class, () -> Phantom.write(folder, PhantomSpec.example(0), n -> {}));
+            CovidException.class,
+            () -> Phantom.write(folder, new PhantomSpec(0, 2, 2, 2, SHAPE, 1), n -> {}));
     assertTrue(e.subject().endsWith("dataset.json"), e.subject());
     assertEquals("{}", Files.readString(folder.resolve("dataset.json")));
     assertEquals(1, folder.toFile().list().length);
