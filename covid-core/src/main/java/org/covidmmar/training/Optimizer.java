@@ -2,6 +2,7 @@ package org.covidmmar.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
@@ -100,45 +101,59 @@ public final class Optimizer implements AutoCloseable {
     } else if (rule instanceof UpdateRule.Sgd s) {
       addDecay(p.parameters, gradient, s.weightDecay());
       if (s.momentum() == 0) {
-        gradient.muli(learningRate);
-        p.parameters.subi(gradient);
+        addProduct(p.parameters, gradient, -learningRate, null);
         return;
       }
       p.first.muli(s.momentum());
       p.first.addi(gradient);
-      try (NDArray change = p.first.mul(learningRate)) {
-        p.parameters.subi(change);
-      }
+      addProduct(p.parameters, p.first, -learningRate, null);
     }
   }
 
   private static void addDecay(PtNDArray parameters, PtNDArray gradient, double weightDecay) {
     if (weightDecay != 0) {
-      try (NDArray decay = parameters.mul(weightDecay)) {
-        gradient.addi(decay);
-      }
+      addProduct(gradient, parameters, weightDecay, null);
     }
   }
 
   private void adam(
       Piece p, PtNDArray gradient, double learningRate, double beta1, double beta2, double eps) {
-    try (NDArray change = gradient.sub(p.first)) {
-      change.muli(1 - beta1);
-      p.first.addi(change);
+    try (PtNDArray difference = gradient.sub(p.first)) {
+      addProduct(p.first, difference, 1 - beta1, null);
     }
     p.second.muli(beta2);
-    gradient.muli(gradient);
-    gradient.muli(1 - beta2);
-    p.second.addi(gradient);
+    try (PtNDArray scaled = gradient.mul(1 - beta2)) {
+      addProduct(p.second, scaled, 1, gradient);
+    }
     double correction1 = 1 - Math.pow(beta1, (double) steps);
     double correction2 = Math.sqrt(1 - Math.pow(beta2, (double) steps));
     try (PtNDArray denominator = JniUtils.sqrt(p.second)) {
       denominator.divi(correction2);
       denominator.addi(eps);
-      try (NDArray change = p.first.div(denominator)) {
-        change.muli(learningRate / correction1);
-        p.parameters.subi(change);
+      try (NDArray change = p.first.mul(-learningRate / correction1)) {
+        change.divi(denominator);
+        p.parameters.addi(change);
       }
+    }
+  }
+
+  /**
+   * target += values * factor * other, rounded once as by the fused operations that torch.optim is
+   * compiled to: a product of two float32 is exact in float64.
+   *
+   * @param factor taken as float32
+   * @param other null for none
+   */
+  private static void addProduct(
+      PtNDArray target, PtNDArray values, double factor, PtNDArray other) {
+    try (NDArray product = values.toType(DataType.FLOAT64, true)) {
+      if (factor != 1) {
+        product.muli((double) (float) factor);
+      }
+      if (other != null) {
+        product.muli(other);
+      }
+      target.addi(product);
     }
   }
 

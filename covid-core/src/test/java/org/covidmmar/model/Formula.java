@@ -80,6 +80,29 @@ public final class Formula {
     return images;
   }
 
+  /**
+   * As {@link #images}, three quarters of each value shared by its cube of 8 voxels: cases differ
+   * in more than noise.
+   */
+  public static List<Volume> scenes(String name, int cases, Shape shape) {
+    List<Volume> scenes = new ArrayList<>();
+    int x = shape.x() / 8;
+    int y = shape.y() / 8;
+    for (int c = 0; c < cases; c++) {
+      double[] coarse = numbers(name + c + " coarse", x * y * (shape.z() / 8));
+      double[] fine = numbers(name + c, Math.toIntExact(shape.voxels()));
+      float[] values = new float[fine.length];
+      for (int at = 0; at < values.length; at++) {
+        int i = at % shape.x();
+        int j = at / shape.x() % shape.y();
+        int k = at / shape.x() / shape.y();
+        values[at] = (float) (0.75 * coarse[i / 8 + x * (j / 8 + y * (k / 8))] + 0.25 * fine[at]);
+      }
+      scenes.add(Volume.of(shape, Affine.identity(), values));
+    }
+    return scenes;
+  }
+
   /** 0, 1, 0, 1, ... */
   public static int[] labels(int cases) {
     int[] labels = new int[cases];

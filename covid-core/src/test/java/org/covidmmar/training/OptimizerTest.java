@@ -47,7 +47,7 @@ class OptimizerTest {
         assertEquals(
             0,
             Formula.distance(Formula.array(trace.get(step)), w.toFloatArray()),
-            2e-7,
+            0,
             "step " + step);
       }
       assertEquals(trace.size(), optimizer.steps());
