@@ -9,6 +9,7 @@ import java.util.List;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.Seeds;
 import org.covidmmar.config.ExperimentConfig;
+import org.covidmmar.config.Setting;
 import org.covidmmar.dataset.BatchSource;
 import org.covidmmar.dataset.Case;
 import org.covidmmar.dataset.DataFingerprints;
@@ -48,6 +49,7 @@ final class TrainWorkflow {
 
   void run() {
     LearningRatePolicy.parse(config.optimization().lrPolicy());
+    Path pretrained = pretrained();
     Dataset dataset = workspace.dataset();
     DatasetCheck.forTraining(
         dataset,
@@ -67,7 +69,7 @@ final class TrainWorkflow {
     DatasetCheck.content(dataset, List.of(Dataset.TRAINING, Dataset.VALIDATION), fingerprints);
 
     Device device = Engines.device(config.compute());
-    try (DenseNet3d network = network(device)) {
+    try (DenseNet3d network = network(device, pretrained)) {
       RunJournal journal =
           RunJournal.begin(workspace.basedir(), config.experiment(), runName(), Clock.systemUTC());
       try {
@@ -96,19 +98,25 @@ final class TrainWorkflow {
         + t.seed();
   }
 
-  private DenseNet3d network(Device device) {
+  /** The weights to fine-tune from; null where the network starts from its seed. */
+  private Path pretrained() {
+    String given = config.network().pretrained();
+    return given == null
+        ? null
+        : ModelSource.weights(workspace.basedir(), Setting.PRETRAINED.property(), given);
+  }
+
+  private DenseNet3d network(Device device, Path pretrained) {
     Architecture architecture = Architecture.of(config.network().architecture());
     double dropout = config.network().dropout();
-    String pretrained = config.network().pretrained();
     if (pretrained == null) {
       Seeds seeds = new Seeds(config.training().seed()).child("weights");
       return DenseNet3d.initialised(
           architecture, dropout, MemoryFormat.CHANNELS_LAST, device, seeds);
     }
-    Path weights = ModelSource.weights(workspace.basedir(), "covid.pretrained", pretrained);
     DenseNet3d network = new DenseNet3d(architecture, dropout, MemoryFormat.CHANNELS_LAST, device);
     try {
-      Weights.load(weights, network);
+      Weights.load(pretrained, network);
     } catch (RuntimeException e) {
       network.close();
       throw e;

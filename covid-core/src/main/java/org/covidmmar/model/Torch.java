@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.covidmmar.CovidException;
 
 /**
  * The engine: libtorch through DJL. Started once a process, before anything else uses it, because
@@ -38,7 +39,7 @@ public final class Torch {
    * Loads libtorch with a number of threads; nothing is downloaded and nothing reported to anyone.
    * A later call with the same number does nothing.
    *
-   * @throws IllegalStateException where it already runs with another number: results depend on it
+   * @throws CovidException where it already runs with another number: results depend on it
    */
   public static synchronized void start(int threads) {
     if (threads < 1) {
@@ -48,8 +49,10 @@ public final class Torch {
       return;
     }
     if (started != 0) {
-      throw new IllegalStateException(
-          "libtorch runs with " + started + " threads, not with " + threads);
+      throw new CovidException(
+          "covid.threads",
+          "libtorch already runs with " + started + " threads in this JVM, not with " + threads,
+          "let the goal have a JVM of its own (covid.fork), or give the same covid.threads");
     }
     System.setProperty(THREADS, Integer.toString(threads));
     System.setProperty(INTEROP_THREADS, "1");

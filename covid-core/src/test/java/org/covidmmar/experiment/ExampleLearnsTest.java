@@ -35,6 +35,8 @@ class ExampleLearnsTest {
       properties.put(matcher.group(1), matcher.group(2));
     }
     properties.put(Setting.SEED.property(), Long.toString(seed));
+    // libtorch takes its threads once, and all tests share a JVM.
+    properties.put(Setting.THREADS.property(), "2");
     properties.put(Setting.PHANTOM_SEED.property(), Long.toString(seed));
     ExperimentConfig config = ExperimentConfig.of(Settings.of(properties), "example", null);
     for (Main.Goal goal :

@@ -43,7 +43,8 @@ final class TinyStudy {
     set("covid.epochs", "2");
     set("covid.batchSize", "2");
     set("covid.learningRate", "1e-3");
-    set("covid.threads", "1");
+    // libtorch takes its threads once, and all tests share a JVM.
+    set("covid.threads", "2");
     set("covid.augmentation", "flip");
   }
 
