@@ -6,6 +6,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,7 +55,7 @@ public final class AtomicFiles {
     try {
       Path folder = target.toAbsolutePath().getParent();
       Files.createDirectories(folder);
-      beside = Files.createTempFile(folder, "." + target.getFileName(), ".part");
+      beside = newBeside(folder, target.getFileName().toString());
       try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE)) {
         content.writeTo(channel);
         channel.force(true);
@@ -65,6 +66,17 @@ public final class AtomicFiles {
       throw unwritable(target, e);
     } finally {
       deleteQuietly(beside);
+    }
+  }
+
+  /** A new file with the permissions that files usually get; a temporary file's are its owner's. */
+  private static Path newBeside(Path folder, String name) throws IOException {
+    for (int n = 0; ; n++) {
+      try {
+        return Files.createFile(folder.resolve("." + name + "." + n + ".part"));
+      } catch (FileAlreadyExistsException e) {
+        // Another writer's, or left by one that was killed: the next number.
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,6 +43,23 @@ class AtomicFilesTest {
     try (Stream<Path> left = Files.list(folder)) {
       assertEquals(1, left.count());
     }
+  }
+
+  @Test
+  void aFileMayBeReadByWhoeverMayReadAnyOther() throws IOException {
+    Path usual = Files.createFile(folder.resolve("usual"));
+    Path file = folder.resolve("written");
+    AtomicFiles.writeString(file, "text");
+    assumeTrue(folder.getFileSystem().supportedFileAttributeViews().contains("posix"));
+    assertEquals(Files.getPosixFilePermissions(usual), Files.getPosixFilePermissions(file));
+  }
+
+  @Test
+  void aPartThatAKilledWriterLeftIsNoObstacle() throws IOException {
+    Path left = Files.writeString(folder.resolve(".file.0.part"), "half");
+    AtomicFiles.writeString(folder.resolve("file"), "whole");
+    assertEquals("whole", Files.readString(folder.resolve("file")));
+    assertEquals("half", Files.readString(left));
   }
 
   @Test

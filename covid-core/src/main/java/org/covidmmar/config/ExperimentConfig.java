@@ -64,6 +64,7 @@ public record ExperimentConfig(
    * @param augmentation recipe, flip or none
    * @param preTransforms a pipeline spelled out, which replaces the recipe; null where none is
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Preprocessing(
       String recipe,
       Shape inputShape,
@@ -106,6 +107,7 @@ public record ExperimentConfig(
    * @param dropout probability, 0 to 0.95
    * @param pretrained a .safetensors file or a run id; null: initialised from the seed
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Network(String architecture, double dropout, String pretrained) {}
 
   /**
@@ -139,6 +141,7 @@ public record ExperimentConfig(
    * @param keyMetric what best means
    * @param seed root of the seed tree
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Training(
       int epochs,
       int batchSize,
@@ -158,6 +161,7 @@ public record ExperimentConfig(
    * @param threads null: all cores
    * @param isa auto or avx2
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Compute(String device, Integer threads, String isa) {
     /** The number of threads that compute. */
     public int threadCount() {
@@ -175,6 +179,7 @@ public record ExperimentConfig(
    * @param output folder
    * @param threshold probability from which on a case is predicted as COVID; never null
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Inference(
       String model, String list, String input, String mask, String output, double threshold) {}
 

@@ -6,6 +6,7 @@ import static org.covidmmar.config.ValueType.number;
 import static org.covidmmar.config.ValueType.numbers;
 import static org.covidmmar.config.ValueType.oneOf;
 import static org.covidmmar.config.ValueType.positive;
+import static org.covidmmar.config.ValueType.positiveNumbers;
 import static org.covidmmar.config.ValueType.shape;
 import static org.covidmmar.config.ValueType.text;
 import static org.covidmmar.config.ValueType.wholeNumber;
@@ -85,7 +86,7 @@ public enum Setting {
   LOSS("covid.loss", oneOf("crossEntropy"), "crossEntropy", "The loss."),
   CLASS_WEIGHTS(
       "covid.classWeights",
-      numbers(2, "two numbers non-COVID,COVID"),
+      positiveNumbers(2, "two numbers above 0, non-COVID,COVID"),
       null,
       "Weights of the two classes in the loss."),
   SAMPLING(

@@ -33,9 +33,8 @@ record ValueType<T>(String description, Function<String, T> parser) {
   }
 
   static ValueType<Integer> wholeNumber(int min, int max) {
-    String range = max == Integer.MAX_VALUE ? "at least " + min : "from " + min + " to " + max;
     return new ValueType<>(
-        "a whole number " + range,
+        "a whole number from " + min + " to " + max,
         s -> {
           int value = Integer.parseInt(s);
           require(value >= min && value <= max);
@@ -47,14 +46,10 @@ record ValueType<T>(String description, Function<String, T> parser) {
     return new ValueType<>("a whole number", Long::parseLong);
   }
 
-  /** A finite number with both ends of its range included, but for an infinite one. */
+  /** A number with both ends of its range included. */
   static ValueType<Double> number(double min, double max) {
-    String range =
-        Double.isInfinite(max)
-            ? "at least " + plain(min)
-            : "from " + plain(min) + " to " + plain(max);
     return new ValueType<>(
-        "a number " + range,
+        "a number from " + plain(min) + " to " + plain(max),
         s -> {
           double value = finite(s);
           require(value >= min && value <= max);
@@ -93,6 +88,18 @@ record ValueType<T>(String description, Function<String, T> parser) {
           List<Double> values =
               Arrays.stream(s.split(",", -1)).map(String::strip).map(ValueType::finite).toList();
           require(values.size() == count);
+          return values;
+        });
+  }
+
+  /** As {@link #numbers}, each of them above 0. */
+  static ValueType<List<Double>> positiveNumbers(int count, String description) {
+    ValueType<List<Double>> any = numbers(count, description);
+    return new ValueType<>(
+        description,
+        s -> {
+          List<Double> values = any.parser().apply(s);
+          require(values.stream().allMatch(v -> v > 0));
           return values;
         });
   }

@@ -76,7 +76,10 @@ public final class Phantom {
   public static boolean isCurrent(Path folder, PhantomSpec spec) {
     try {
       return Files.exists(folder.resolve("dataset.json"))
-          && Files.readString(folder.resolve(MARK)).equals(describe(spec));
+          && Files.readString(folder.resolve(MARK)).equals(describe(spec))
+          && lists(folder, spec).values().stream()
+              .flatMap(List::stream)
+              .allMatch(c -> Files.exists(c.image()) && Files.exists(c.mask()));
     } catch (IOException e) {
       return false;
     }

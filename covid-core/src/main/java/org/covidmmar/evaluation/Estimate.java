@@ -2,7 +2,6 @@ package org.covidmmar.evaluation;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 
@@ -90,10 +89,5 @@ public record Estimate(
   /** The value, for those who keep only numbers; empty where undefined. */
   public OptionalDouble asDouble() {
     return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
-  }
-
-  /** Why the value or its interval is missing. */
-  public Optional<String> reason() {
-    return Optional.ofNullable(undefined != null ? undefined : noInterval);
   }
 }

@@ -270,7 +270,8 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
         return new CovidException(
             goal,
             "its JVM ran out of heap",
-            "give it more, as in -Dcovid.jvmArgs=-Xmx4g, or set a smaller covid.inputShape");
+            "give it more, as in -Dcovid.jvmArgs=-Xmx4g, or set a smaller covid.batchSize or"
+                + " covid.inputShape");
       }
       if (exit == SIGNALLED + SIGKILL) {
         return new CovidException(

@@ -14,7 +14,7 @@ final class Engines {
 
   /** Starts libtorch and picks the device. */
   static Device device(ExperimentConfig.Compute compute) {
-    Torch.start(compute.threadCount());
+    start(compute.threadCount());
     int gpus = Engine.getInstance().getGpuCount();
     if (compute.device().equals("gpu") && gpus == 0) {
       throw new CovidException(
@@ -23,6 +23,25 @@ final class Engines {
           "set covid.device=cpu, or give libtorch its CUDA libraries: docs/how-to/gpu.md");
     }
     return compute.device().equals("cpu") || gpus == 0 ? Device.cpu() : Device.gpu();
+  }
+
+  private static void start(int threads) {
+    try {
+      Torch.start(threads);
+    } catch (CovidException e) {
+      throw e;
+    } catch (RuntimeException | LinkageError e) {
+      Throwable reason = e;
+      while (reason.getCause() != null) {
+        reason = reason.getCause();
+      }
+      throw new CovidException(
+          "libtorch",
+          "cannot be started: " + reason,
+          "leave covid.fork at true; libtorch comes for Linux, macOS on ARM and Windows on x86-64,"
+              + " another one is set as docs/how-to/gpu.md says",
+          e);
+    }
   }
 
   /** Versions for the provenance. */

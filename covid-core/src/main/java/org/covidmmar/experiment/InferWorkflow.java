@@ -49,17 +49,30 @@ final class InferWorkflow {
   }
 
   private String list(Dataset dataset) {
-    if (given.list() != null) {
+    if (given.list() != null && isDataset()) {
       return given.list();
     }
     return dataset.has(Dataset.TESTING) ? Dataset.TESTING : Dataset.VALIDATION;
   }
 
+  /** Whether the input is a dataset, which has lists to choose from; scans have none. */
+  private boolean isDataset() {
+    return given.input() == null || (isJson(inputPath()) && !Files.isDirectory(inputPath()));
+  }
+
+  private Path inputPath() {
+    return workspace.basedir().resolve(given.input()).normalize();
+  }
+
   private Dataset input() {
     if (given.input() == null) {
+      if (given.mask() != null) {
+        throw new CovidException(
+            MASK, "is the mask of one scan, but no " + INPUT + " is given", "give the scan too");
+      }
       return workspace.dataset();
     }
-    Path input = workspace.basedir().resolve(given.input()).normalize();
+    Path input = inputPath();
     if (given.mask() != null && (Files.isDirectory(input) || isJson(input))) {
       throw new CovidException(
           MASK,

@@ -54,7 +54,7 @@ record ModelSource(
   /** The file that a property names, as a path or by the id of a run. */
   static Path weights(Path basedir, String property, String given) {
     Optional<Path> run = RunJournal.find(basedir, given);
-    Path file = run.map(ModelSource::inRun).orElseGet(() -> basedir.resolve(given));
+    Path file = run.map(ModelSource::inRun).orElseGet(() -> basedir.resolve(given).normalize());
     if (!Files.isRegularFile(file)) {
       throw new CovidException(
           property,

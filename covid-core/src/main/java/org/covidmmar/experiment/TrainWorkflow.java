@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import org.covidmmar.AtomicFiles;
+import org.covidmmar.CovidException;
 import org.covidmmar.Seeds;
 import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.config.Setting;
@@ -63,10 +64,12 @@ final class TrainWorkflow {
 
     DataFingerprints fingerprints = new DataFingerprints();
     PreprocessCache cache = workspace.cache(pipeline, fingerprints);
-    List<Case> all = new ArrayList<>(training);
-    all.addAll(validation);
-    cache.prepare(all, config.compute().threadCount(), workspace.progress("preparing scans"));
-    DatasetCheck.content(dataset, List.of(Dataset.TRAINING, Dataset.VALIDATION), fingerprints);
+    List<String> lists = List.of(Dataset.TRAINING, Dataset.VALIDATION);
+    cache.prepare(
+        dataset.cases(lists),
+        config.compute().threadCount(),
+        workspace.progress("preparing scans"));
+    DatasetCheck.content(dataset, lists, fingerprints);
 
     Device device = Engines.device(config.compute());
     try (DenseNet3d network = network(device, pretrained)) {
@@ -77,10 +80,19 @@ final class TrainWorkflow {
         train(journal, network, cache, training, validation);
         journal.end(RunJournal.Status.FINISHED);
       } catch (RuntimeException | Error e) {
-        journal.end(RunJournal.Status.FAILED);
+        endAsFailed(journal, e);
         throw e;
       }
       workspace.say("run: " + journal.folder());
+    }
+  }
+
+  /** The failure itself is what the user must hear of, also where the disk is full. */
+  private static void endAsFailed(RunJournal journal, Throwable failure) {
+    try {
+      journal.end(RunJournal.Status.FAILED);
+    } catch (CovidException e) {
+      failure.addSuppressed(e);
     }
   }
 

@@ -38,10 +38,12 @@ final class ValidateWorkflow {
     float threshold = (float) workspace.config().inference().threshold();
     Evaluation evaluation = EvaluationFiles.write(folder, scored, threshold);
     workspace.listener().on(table(list, evaluation));
-    double youden = RocCurve.of(scored).youdenThreshold();
-    workspace.say(
-        String.format(Locale.ROOT, "threshold with the largest Youden index: %.4f", youden));
-    workspace.say((model.run() != null ? "run: " + model.run() : "wrote: " + folder));
+    RocCurve roc = RocCurve.of(scored);
+    if (roc.positives() > 0 && roc.negatives() > 0) {
+      // In full: rounded up, it would call the very case it comes from negative.
+      workspace.say("threshold with the largest Youden index: " + roc.youdenThreshold());
+    }
+    workspace.say(model.run() != null ? "run: " + model.run() : "wrote: " + folder);
   }
 
   private static Message.Table table(String list, Evaluation e) {

@@ -48,13 +48,32 @@ public record ModelConfig(
    */
   public static ModelConfig read(Path file) {
     try {
-      return JSON.readValue(Files.readString(file), ModelConfig.class);
+      ModelConfig config = JSON.readValue(Files.readString(file), ModelConfig.class);
+      if (config == null || config.architecture == null || !isWhole(config.preprocessing)) {
+        throw unreadable(file, "architecture or a part of preprocessing is missing", null);
+      }
+      return config;
+    } catch (JsonProcessingException e) {
+      throw unreadable(file, e.getOriginalMessage(), e);
     } catch (IOException e) {
-      throw new CovidException(
-          file.toString(),
-          "is not a model's configuration: " + e.getMessage(),
-          "restore the file from the run that made the model",
-          e);
+      throw unreadable(file, e.toString(), e);
     }
+  }
+
+  private static boolean isWhole(ExperimentConfig.Preprocessing p) {
+    return p != null
+        && p.recipe() != null
+        && p.inputShape() != null
+        && p.resize() != null
+        && p.augmentation() != null;
+  }
+
+  private static CovidException unreadable(Path file, String reason, IOException cause) {
+    return new CovidException(
+        file.toString(),
+        "is not a model's configuration: " + reason,
+        "restore the file from the run that made the model, or, where the weights beside it are"
+            + " another tool's, move them to a folder without a " + FILE,
+        cause);
   }
 }

@@ -31,8 +31,7 @@ public final class RunJournal implements TrainingListener {
   public enum Status {
     RUNNING(1),
     FINISHED(3),
-    FAILED(4),
-    KILLED(5);
+    FAILED(4);
 
     private final int code;
 

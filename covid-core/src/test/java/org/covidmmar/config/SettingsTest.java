@@ -1,6 +1,7 @@
 package org.covidmmar.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -44,6 +45,14 @@ class SettingsTest {
   }
 
   @Test
+  void whatIsNotGivenIsLeftOutOfTheFlatValues() {
+    ExperimentConfig config = ExperimentConfig.of(Settings.of(Map.of()), "lung", null);
+    assertEquals("300", config.flat().get("training.epochs"));
+    assertNull(config.flat().get("training.patience"));
+    assertFalse(config.flat().containsValue("null"), config.flat().toString());
+  }
+
+  @Test
   void anEmptyValueIsTheDefault() {
     Settings settings = Settings.of(Map.of("covid.epochs", " "));
     assertEquals(300, settings.whole(Setting.EPOCHS));
@@ -83,6 +92,8 @@ class SettingsTest {
         "covid.inputShape|64,64,0",
         "covid.intensityRange|1",
         "covid.classWeights|1,2,3",
+        "covid.classWeights|0,1",
+        "covid.classWeights|1,-2",
         "covid.phantom.cases|3,2,2",
         "covid.threads|0",
         "covid.keyMetric|auc",

@@ -11,9 +11,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.covidmmar.CovidException;
+import org.covidmmar.dataset.Case;
+import org.covidmmar.dataset.Dataset;
 import org.covidmmar.model.weights.SafeTensors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +58,23 @@ class WorkflowTest {
     List<String> predictions = Files.readAllLines(study.lastPath());
     assertEquals(
         Files.readAllLines(run.resolve("artifacts/evaluation/predictions.csv")), predictions);
+
+    addListOfPositives(study);
+    study.set("covid.list", "positives").run(Main.Goal.VALIDATE);
+    evaluation =
+        new ObjectMapper().readTree(run.resolve("artifacts/evaluation/evaluation.json").toFile());
+    assertEquals(2, evaluation.path("n").asInt());
+    assertEquals("no negative case", evaluation.path("auc").path("undefined").asText());
+  }
+
+  private static void addListOfPositives(TinyStudy study) {
+    Path file = study.data().resolve("dataset.json");
+    Dataset read = Dataset.read(file, study.data());
+    Map<String, List<Case>> lists = new LinkedHashMap<>(read.lists());
+    lists.put(
+        "positives",
+        read.list(Dataset.VALIDATION).stream().filter(c -> c.label() == 1).toList());
+    new Dataset(file, study.data(), lists).write(file);
   }
 
   @Test
@@ -64,12 +85,17 @@ class WorkflowTest {
     CovidException noMask = assertThrows(CovidException.class, () -> study.run(Main.Goal.INFER));
     assertTrue(noMask.getMessage().contains("mask"), noMask.getMessage());
 
-    study.set("covid.mask", "data/validation1_lungs.nii.gz").run(Main.Goal.INFER);
+    study.set("covid.mask", "data/validation1_lungs.nii.gz").set("covid.list", "validation");
+    study.run(Main.Goal.INFER);
     String alone = Files.readAllLines(study.lastPath()).get(1);
     study.set("covid.input", "data").set("covid.mask", "").run(Main.Goal.INFER);
     List<String> folder = Files.readAllLines(study.lastPath());
     assertEquals(9, folder.size());
     assertTrue(folder.contains(alone), alone + " in " + folder);
+
+    study.set("covid.input", "").set("covid.mask", "data/validation1_lungs.nii.gz");
+    CovidException noScan = assertThrows(CovidException.class, () -> study.run(Main.Goal.INFER));
+    assertEquals("covid.mask", noScan.subject());
   }
 
   @Test

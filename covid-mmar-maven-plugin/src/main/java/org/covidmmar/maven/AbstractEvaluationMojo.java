@@ -22,6 +22,13 @@ abstract class AbstractEvaluationMojo extends AbstractNetworkMojo {
   private String list;
 
   /**
+   * Probability of COVID from which on a case is predicted as such. A number from 0 to 1; default
+   * 0.5.
+   */
+  @Parameter(property = "covid.threshold")
+  private String threshold;
+
+  /**
    * Folder that infer writes into, and validate where the model is no run's; target/covid/ and the
    * goal's name where none is given. A folder; no default.
    */
@@ -33,6 +40,7 @@ abstract class AbstractEvaluationMojo extends AbstractNetworkMojo {
     super.settings(given);
     given.put(Setting.MODEL, model);
     given.put(Setting.LIST, list);
+    given.put(Setting.THRESHOLD, threshold);
     given.put(Setting.OUTPUT, output);
   }
 }

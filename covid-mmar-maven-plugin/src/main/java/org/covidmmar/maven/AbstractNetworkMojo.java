@@ -42,13 +42,6 @@ abstract class AbstractNetworkMojo extends AbstractDatasetMojo {
   private String architecture;
 
   /**
-   * Probability of COVID from which on a case is predicted as such. A number from 0 to 1; default
-   * 0.5.
-   */
-  @Parameter(property = "covid.threshold")
-  private String threshold;
-
-  /**
    * Name of the experiment in the run journal; the artifactId where none is given. A name; no
    * default.
    */
@@ -87,7 +80,6 @@ abstract class AbstractNetworkMojo extends AbstractDatasetMojo {
     given.put(Setting.RESIZE, resize);
     given.put(Setting.INTENSITY_RANGE, intensityRange);
     given.put(Setting.ARCHITECTURE, architecture);
-    given.put(Setting.THRESHOLD, threshold);
     given.put(Setting.EXPERIMENT, mlflowExperiment);
     given.put(Setting.DEVICE, device);
     given.put(Setting.ISA, isa);

@@ -80,7 +80,7 @@ public final class TrainMojo extends AbstractNetworkMojo {
   @Parameter(property = "covid.loss")
   private String loss;
 
-  /** Weights of the two classes in the loss. Two numbers non-COVID,COVID; no default. */
+  /** Weights of the two classes in the loss. Two numbers above 0, non-COVID,COVID; no default. */
   @Parameter(property = "covid.classWeights")
   private String classWeights;
 
