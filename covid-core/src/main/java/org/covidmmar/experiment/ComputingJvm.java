@@ -133,6 +133,7 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
     lines.add("-Xmx" + heapMegabytes(goal) + "m");
     lines.add("-XX:+ExitOnOutOfMemoryError");
     lines.add("-XX:+DisplayVMOutputToStderr");
+    lines.add("-D" + Main.ENDS_WITH_INPUT + "=true");
     lines.add("-Dai.djl.offline=true");
     lines.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
     lines.add("-Dfile.encoding=UTF-8");

@@ -18,10 +18,14 @@ import org.covidmmar.config.ExperimentConfig;
 /**
  * Runs one goal in a JVM of its own: {@code Main <goal> <config.json>} in the experiment's folder.
  * Standard output carries {@link Message}s, a JSON object a line. Ends with 0, or with 1 after a
- * {@link Message.Failure}. Where standard input ends, whoever started it is gone, and it ends too.
+ * {@link Message.Failure}. With {@code -Dcovid.endsWithInput=true} it ends when its standard input
+ * does, because whoever started it is gone.
  */
 public final class Main {
   private static final JsonMapper JSON = new JsonMapper();
+
+  /** System property: true where the end of standard input means that the caller is gone. */
+  static final String ENDS_WITH_INPUT = "covid.endsWithInput";
 
   private Main() {}
 
@@ -29,7 +33,9 @@ public final class Main {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     System.setOut(System.err);
     Message.Listener listener = message -> out.println(toJson(message));
-    endWithParent();
+    if (Boolean.getBoolean(ENDS_WITH_INPUT)) {
+      endWithParent();
+    }
     System.exit(run(List.of(args), listener));
   }
 

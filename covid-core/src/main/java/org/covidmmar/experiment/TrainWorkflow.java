@@ -35,6 +35,8 @@ import org.covidmmar.training.TrainingLoop;
 import org.covidmmar.training.TrainingState;
 import org.covidmmar.training.UpdateRule;
 import org.covidmmar.transform.Pipeline;
+import org.covidmmar.transform.Sample;
+import org.covidmmar.volume.Shape;
 
 /** {@code covid:train}: refuses bad data, preprocesses, trains, leaves a run with its model. */
 final class TrainWorkflow {
@@ -70,6 +72,7 @@ final class TrainWorkflow {
         config.compute().threadCount(),
         workspace.progress("preparing scans"));
     DatasetCheck.content(dataset, lists, fingerprints);
+    requireInputShape(cache.get(training.get(0)));
 
     Device device = Engines.device(config.compute());
     try (DenseNet3d network = network(device, pretrained)) {
@@ -84,6 +87,17 @@ final class TrainWorkflow {
         throw e;
       }
       workspace.say("run: " + journal.folder());
+    }
+  }
+
+  /** A pipeline spelled out may end in another shape than the network is given. */
+  private void requireInputShape(Sample prepared) {
+    Shape expected = config.preprocessing().inputShape();
+    if (!prepared.image().shape().equals(expected)) {
+      throw new CovidException(
+          Setting.INPUT_SHAPE.property(),
+          "preprocessing makes volumes of " + prepared.image().shape() + ", not of " + expected,
+          "give the shape that preTransforms end with, or end them with a Resize to it");
     }
   }
 

@@ -73,7 +73,8 @@ public record ModelConfig(
         file.toString(),
         "is not a model's configuration: " + reason,
         "restore the file from the run that made the model, or, where the weights beside it are"
-            + " another tool's, move them to a folder without a " + FILE,
+            + " another tool's, move them to a folder without a "
+            + FILE,
         cause);
   }
 }

@@ -72,8 +72,7 @@ class WorkflowTest {
     Dataset read = Dataset.read(file, study.data());
     Map<String, List<Case>> lists = new LinkedHashMap<>(read.lists());
     lists.put(
-        "positives",
-        read.list(Dataset.VALIDATION).stream().filter(c -> c.label() == 1).toList());
+        "positives", read.list(Dataset.VALIDATION).stream().filter(c -> c.label() == 1).toList());
     new Dataset(file, study.data(), lists).write(file);
   }
 

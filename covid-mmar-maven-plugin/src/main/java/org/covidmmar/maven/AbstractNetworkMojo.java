@@ -72,9 +72,14 @@ abstract class AbstractNetworkMojo extends AbstractDatasetMojo {
     return preTransforms == null ? null : PreTransforms.read(preTransforms);
   }
 
+  /** Cases in a batch. A whole number from 1 to 4096; default 1. */
+  @Parameter(property = "covid.batchSize")
+  private String batchSize;
+
   @Override
   void settings(Map<Setting, String> given) {
     super.settings(given);
+    given.put(Setting.BATCH_SIZE, batchSize);
     given.put(Setting.RECIPE, recipe);
     given.put(Setting.INPUT_SHAPE, inputShape);
     given.put(Setting.RESIZE, resize);

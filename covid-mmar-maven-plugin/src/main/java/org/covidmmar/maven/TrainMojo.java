@@ -39,10 +39,6 @@ public final class TrainMojo extends AbstractNetworkMojo {
   @Parameter(property = "covid.epochs")
   private String epochs;
 
-  /** Cases in a batch. A whole number from 1 to 4096; default 1. */
-  @Parameter(property = "covid.batchSize")
-  private String batchSize;
-
   /**
    * Batches whose gradients are added up before the weights are updated. A whole number from 1 to
    * 4096; default 1.
@@ -122,7 +118,6 @@ public final class TrainMojo extends AbstractNetworkMojo {
     given.put(Setting.DROPOUT, dropout);
     given.put(Setting.PRETRAINED, pretrained);
     given.put(Setting.EPOCHS, epochs);
-    given.put(Setting.BATCH_SIZE, batchSize);
     given.put(Setting.ACCUMULATE, accumulate);
     given.put(Setting.OPTIMIZER, optimizer);
     given.put(Setting.MOMENTUM, momentum);

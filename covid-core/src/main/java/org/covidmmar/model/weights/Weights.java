@@ -22,6 +22,9 @@ public final class Weights {
   /** Names that begin so are a checkpoint's own and no weights. */
   public static final String OPTIMIZER = "optimizer.";
 
+  /** How many tensors a message names. */
+  private static final int SHOWN = 20;
+
   private static final String TRACKED = ".num_batches_tracked";
 
   private Weights() {}
@@ -100,7 +103,12 @@ public final class Weights {
     }
     return new CovidException(
         file.file(),
-        wrong.size() + " tensors do not fit " + expected + ": " + String.join("; ", wrong),
+        wrong.size()
+            + " tensors do not fit "
+            + expected
+            + ": "
+            + String.join("; ", wrong.subList(0, Math.min(SHOWN, wrong.size())))
+            + (wrong.size() > SHOWN ? "; and so on" : ""),
         "give weights of MONAI's " + expected + " with 1 channel and 2 classes");
   }
 }
