@@ -6,6 +6,7 @@ import os
 import subprocess
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,17 +19,23 @@ class Run:
     said: dict
 
 
+def _start(
+    command: list[str], environment: dict[str, str], folder: Path, output: BinaryIO
+) -> subprocess.Popen:
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        env=os.environ | environment,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+    )
+
+
 def run(command: list[str], environment: dict[str, str], folder: Path, log: Path) -> Run:
     with open(log, "wb") as output:
         start = time.perf_counter()
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=os.environ | environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
+        process = _start(command, environment, folder, output)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
     lines = log.read_text(errors="replace").splitlines()
@@ -49,14 +56,7 @@ class Parent:
 def run_parent(command: list[str], environment: dict[str, str], folder: Path, log: Path) -> Parent:
     with open(log, "wb") as output:
         start = time.perf_counter()
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=os.environ | environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
+        process = _start(command, environment, folder, output)
         seen: dict[str, list[float]] = {}
         peak_kb = 0
         while process.poll() is None:
