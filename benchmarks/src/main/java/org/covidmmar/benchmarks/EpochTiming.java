@@ -9,6 +9,7 @@ import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.config.Settings;
 import org.covidmmar.experiment.ComputingJvm;
 import org.covidmmar.experiment.Main;
+import org.covidmmar.experiment.Request;
 
 /**
  * Times the JVM that {@code covid:train} starts, from its start to its end, for one epoch: {@code
@@ -54,8 +55,7 @@ public final class EpochTiming {
             () ->
                 jvm.run(
                     Main.Goal.TRAIN,
-                    config,
-                    Path.of(args[4]),
+                    new Request(config, Path.of(args[4]), Map.of()),
                     message -> System.err.println(message),
                     System.err::println));
     System.out.println("{\"seconds\": " + seconds + "}");

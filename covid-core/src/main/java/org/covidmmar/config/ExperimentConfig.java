@@ -36,6 +36,7 @@ public record ExperimentConfig(
     Training training,
     Compute compute,
     Inference inference,
+    Gates gates,
     Phantom phantom) {
 
   private static final JsonMapper JSON =
@@ -183,6 +184,13 @@ public record ExperimentConfig(
   public record Inference(
       String model, String list, String input, String mask, String output, double threshold) {}
 
+  /** What an evaluation must reach, each 0 to 1; null where it need not. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Gates(Double auc, Double accuracy, Double sensitivity, Double specificity) {
+    /** No gate at all. */
+    public static final Gates NONE = new Gates(null, null, null, null);
+  }
+
   /**
    * The synthetic cohort.
    *
@@ -251,6 +259,11 @@ public record ExperimentConfig(
             s.text(Setting.MASK),
             s.text(Setting.OUTPUT),
             s.number(Setting.THRESHOLD)),
+        new Gates(
+            s.get(Setting.GATE_AUC, Double.class),
+            s.get(Setting.GATE_ACCURACY, Double.class),
+            s.get(Setting.GATE_SENSITIVITY, Double.class),
+            s.get(Setting.GATE_SPECIFICITY, Double.class)),
         new Phantom(
             cohort.get(0),
             cohort.get(1),

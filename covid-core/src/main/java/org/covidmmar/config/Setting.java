@@ -156,6 +156,22 @@ public enum Setting {
       text("a folder"),
       null,
       "Folder that infer writes into, and validate where the model is no run's; target/covid/ and the goal's name where none is given."),
+  GATE_AUC("covid.gate.auc", number(0, 1), null, "AUC below which covid:validate fails the build."),
+  GATE_ACCURACY(
+      "covid.gate.accuracy",
+      number(0, 1),
+      null,
+      "Accuracy below which covid:validate fails the build."),
+  GATE_SENSITIVITY(
+      "covid.gate.sensitivity",
+      number(0, 1),
+      null,
+      "Sensitivity below which covid:validate fails the build."),
+  GATE_SPECIFICITY(
+      "covid.gate.specificity",
+      number(0, 1),
+      null,
+      "Specificity below which covid:validate fails the build."),
   PHANTOM_CASES(
       "covid.phantom.cases",
       evenNumbers(3, "three even numbers training,validation,testing"),

@@ -40,7 +40,12 @@ public final class DataFingerprints {
     return Fingerprint.of(all.toString());
   }
 
-  private Fingerprint ofFile(Path file) {
+  /**
+   * The fingerprint of a file's content.
+   *
+   * @throws CovidException as {@link #of}
+   */
+  public Fingerprint ofFile(Path file) {
     try {
       State now = state(file);
       Known before = known.get(file);

@@ -4,13 +4,16 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.covidmmar.AtomicFiles;
+import org.covidmmar.CovidException;
 
 /**
  * Writes evaluations and predictions. The files are UTF-8 with lines ended by a line feed, the same
@@ -23,6 +26,8 @@ public final class EvaluationFiles {
               new DefaultPrettyPrinter()
                   .withObjectIndenter(new DefaultIndenter("  ", "\n"))
                   .withArrayIndenter(new DefaultIndenter("  ", "\n")));
+
+  private static final ObjectMapper READER = new ObjectMapper();
 
   private EvaluationFiles() {}
 
@@ -43,6 +48,20 @@ public final class EvaluationFiles {
           out.write('\n');
         });
     return evaluation;
+  }
+
+  /**
+   * Reads an {@code evaluation.json} that {@link #write} wrote.
+   *
+   * @throws CovidException where it is missing or is none
+   */
+  public static Evaluation readEvaluation(Path file) {
+    try {
+      return READER.readValue(Files.readAllBytes(file), Evaluation.class);
+    } catch (IOException e) {
+      throw new CovidException(
+          file.toString(), "is no evaluation: " + e.getMessage(), "run covid:validate again", e);
+    }
   }
 
   /**

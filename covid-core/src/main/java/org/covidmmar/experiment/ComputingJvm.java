@@ -16,7 +16,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -52,9 +51,8 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
   }
 
   /**
-   * Runs the goal to its end.
+   * Runs the goal to its end, whether it is up to date or not.
    *
-   * @param basedir the experiment's folder
    * @param listener takes the goal's messages, in this thread
    * @param otherOutput takes the lines that are no messages (libraries' warnings, a crash report),
    *     in another thread
@@ -62,21 +60,17 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
    *     death
    */
   public void run(
-      Main.Goal goal,
-      ExperimentConfig config,
-      Path basedir,
-      Message.Listener listener,
-      Consumer<String> otherOutput) {
+      Main.Goal goal, Request request, Message.Listener listener, Consumer<String> otherOutput) {
     try {
-      Path files = Files.createTempDirectory("covid-" + name(goal));
+      Path files = Files.createTempDirectory("covid-" + goal.lowerCase());
       try {
-        run(goal, config, basedir, files, listener, otherOutput);
+        run(goal, request, files, listener, otherOutput);
       } finally {
         delete(files);
       }
     } catch (IOException e) {
       throw new CovidException(
-          "covid:" + name(goal),
+          "covid:" + goal.lowerCase(),
           "cannot start a JVM with " + java + ": " + e.getMessage(),
           "check that this is an executable java, or set covid.fork=false",
           e);
@@ -85,29 +79,26 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
 
   private void run(
       Main.Goal goal,
-      ExperimentConfig config,
-      Path basedir,
+      Request request,
       Path files,
       Message.Listener listener,
       Consumer<String> otherOutput)
       throws IOException {
     Path configFile = files.resolve("config.json");
     Path argFile = files.resolve("java.args");
+    ExperimentConfig config = request.config();
     AtomicFiles.writeString(configFile, config.toJson());
     Files.writeString(argFile, arguments(goal, config), Charset.defaultCharset());
-    ProcessBuilder builder =
-        new ProcessBuilder(
-                java.toString(),
-                "@" + argFile,
-                Main.class.getName(),
-                name(goal),
-                configFile.toString())
-            .directory(basedir.toFile());
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of(java.toString(), "@" + argFile, Main.class.getName()));
+    command.addAll(List.of(goal.lowerCase(), configFile.toString(), Main.FORCE));
+    request.models().forEach((coordinates, file) -> command.add(coordinates + "=" + file));
+    ProcessBuilder builder = new ProcessBuilder(command).directory(request.basedir().toFile());
     applyEnvironment(config.compute(), builder.environment());
 
     Output output = new Output(listener, otherOutput);
     Process process = builder.start();
-    Thread destroyer = new Thread(process::destroy, "end-" + name(goal));
+    Thread destroyer = new Thread(process::destroy, "end-" + goal.lowerCase());
     Runtime.getRuntime().addShutdownHook(destroyer);
     try {
       Thread errors = new Thread(() -> output.readOther(process.getErrorStream()), "child-stderr");
@@ -116,11 +107,11 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
       output.readMessages(process.getInputStream());
       int exit = process.waitFor();
       errors.join();
-      output.end("covid:" + name(goal), exit);
+      output.end("covid:" + goal.lowerCase(), exit);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CovidException(
-          "covid:" + name(goal), "was interrupted", "run the goal again to the end", e);
+          "covid:" + goal.lowerCase(), "was interrupted", "run the goal again to the end", e);
     } finally {
       process.destroy();
       removeHook(destroyer);
@@ -180,10 +171,6 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
 
   private static String quoted(String argument) {
     return '"' + argument.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
-  }
-
-  private static String name(Main.Goal goal) {
-    return goal.name().toLowerCase(Locale.ROOT);
   }
 
   private static void removeHook(Thread destroyer) {

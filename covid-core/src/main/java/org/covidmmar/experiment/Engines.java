@@ -2,6 +2,10 @@ package org.covidmmar.experiment;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Properties;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.covidmmar.CovidException;
@@ -42,6 +46,20 @@ final class Engines {
               + " another one is set as docs/how-to/gpu.md says",
           e);
     }
+  }
+
+  /** Version and flavour of the libtorch on the class path, found without loading it. */
+  static String installed() {
+    Properties properties = new Properties();
+    try (InputStream in = Engines.class.getResourceAsStream("/native/lib/pytorch.properties")) {
+      if (in == null) {
+        return "set by the environment";
+      }
+      properties.load(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException("a resource of the class path is readable", e);
+    }
+    return properties.getProperty("version") + " " + properties.getProperty("flavor");
   }
 
   /** Versions for the provenance. */

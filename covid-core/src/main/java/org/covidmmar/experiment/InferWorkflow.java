@@ -7,11 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
 import java.util.stream.Stream;
 import org.covidmmar.CovidException;
 import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.dataset.Case;
 import org.covidmmar.dataset.CaseIds;
+import org.covidmmar.dataset.DataFingerprints;
 import org.covidmmar.dataset.Dataset;
 import org.covidmmar.dataset.DatasetCheck;
 import org.covidmmar.evaluation.EvaluationFiles;
@@ -19,7 +22,7 @@ import org.covidmmar.evaluation.ScoredCase;
 import org.covidmmar.inference.ModelConfig;
 
 /** {@code covid:infer}: probabilities for a scan, a folder of scans, or a list of a dataset. */
-final class InferWorkflow {
+final class InferWorkflow implements Workflow {
   private static final String INPUT = "covid.input";
   private static final String MASK = "covid.mask";
   private static final String MASK_SUFFIX = "_lungs";
@@ -33,19 +36,52 @@ final class InferWorkflow {
     this.given = workspace.config().inference();
   }
 
-  void run() {
+  @Override
+  public Optional<String> reason() {
+    Dataset dataset = input();
+    ModelSource model = ModelSource.find(workspace.basedir(), workspace.config());
+    return stage(model, dataset.list(list(dataset))).reason(stamp(), predictions());
+  }
+
+  private Path predictions() {
+    return workspace.output("infer").resolve("predictions.csv");
+  }
+
+  private Path stamp() {
+    return workspace.output("infer").resolve("stamp.json");
+  }
+
+  private Stage stage(ModelSource model, List<Case> cases) {
+    SortedMap<String, String> values = workspace.values("compute");
+    values.put("cases", Workspace.describe(cases));
+    values.put("threshold", Double.toString(given.threshold()));
+    List<Path> files = new ArrayList<>(Workspace.files(cases));
+    files.addAll(model.files());
+    return new Stage(workspace.basedir(), values, files);
+  }
+
+  @Override
+  public void conclude() {
+    workspace.say("wrote: " + predictions());
+  }
+
+  @Override
+  public void run() {
     ModelSource model = ModelSource.find(workspace.basedir(), workspace.config());
     Dataset dataset = input();
     String list = list(dataset);
     DatasetCheck.forInference(dataset, list, model.preprocessing().pipeline().readsMask());
-    Path file = workspace.output("infer").resolve("predictions.csv");
+    Path file = predictions();
     Workspace.requireWritable(file.getParent());
-    List<ScoredCase> scored = Prediction.of(workspace, model, dataset.list(list));
+    List<Case> cases = dataset.list(list);
+    Stage stage = stage(model, cases);
+    DataFingerprints fingerprints = new DataFingerprints();
+    List<ScoredCase> scored = Prediction.of(workspace, model, cases, fingerprints);
     float threshold = (float) given.threshold();
     EvaluationFiles.writePredictions(file, scored, threshold);
     workspace.listener().on(table(scored, threshold));
     workspace.say(ModelConfig.USE);
-    workspace.say("wrote: " + file);
+    stage.stamp(stamp(), fingerprints);
   }
 
   private String list(Dataset dataset) {

@@ -9,23 +9,32 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import org.covidmmar.CovidException;
 import org.covidmmar.DidYouMean;
 import org.covidmmar.config.ExperimentConfig;
 
 /**
- * Runs one goal in a JVM of its own: {@code Main <goal> <config.json>} in the experiment's folder.
- * Standard output carries {@link Message}s, a JSON object a line. Ends with 0, or with 1 after a
- * {@link Message.Failure}. With {@code -Dcovid.endsWithInput=true} it ends when its standard input
- * does, because whoever started it is gone.
+ * Runs one goal in a JVM of its own: {@code Main <goal> <config.json> [--force]
+ * [<coordinates>=<file> ...]} in the experiment's folder; with {@code --force} also where it is up
+ * to date; the files are the models that Maven coordinates in the configuration stand for. Standard
+ * output carries {@link Message}s, a JSON object a line. Ends with 0, or with 1 after a {@link
+ * Message.Failure}. With {@code -Dcovid.endsWithInput=true} it ends when its standard input does,
+ * because whoever started it is gone.
  */
 public final class Main {
   private static final JsonMapper JSON = new JsonMapper();
 
   /** System property: true where the end of standard input means that the caller is gone. */
   static final String ENDS_WITH_INPUT = "covid.endsWithInput";
+
+  /** Option: do it, up to date or not. */
+  static final String FORCE = "--force";
 
   private Main() {}
 
@@ -41,7 +50,7 @@ public final class Main {
 
   private static int run(List<String> args, Message.Listener listener) {
     try {
-      if (args.size() != 2) {
+      if (args.size() < 2) {
         throw new CovidException(
             "arguments",
             "expected a goal and a configuration file, found " + args,
@@ -49,12 +58,30 @@ public final class Main {
       }
       Path file = Path.of(args.get(1));
       ExperimentConfig config = ExperimentConfig.fromJson(file.toString(), read(file));
-      Goal.named(args.get(0)).run(config, Path.of("").toAbsolutePath(), listener);
+      List<String> options = args.subList(2, args.size());
+      Request request = new Request(config, Path.of("").toAbsolutePath(), models(options));
+      Goal.named(args.get(0)).run(request, options.contains(FORCE), listener);
       return 0;
     } catch (CovidException e) {
       listener.on(new Message.Failure(e.subject(), e.problem(), e.remedy()));
       return 1;
     }
+  }
+
+  private static Map<String, Path> models(List<String> options) {
+    Map<String, Path> models = new HashMap<>();
+    for (String option : options) {
+      int equals = option.indexOf('=');
+      if (equals > 0) {
+        models.put(option.substring(0, equals), Path.of(option.substring(equals + 1)));
+      } else if (!option.equals(FORCE)) {
+        throw new CovidException(
+            option,
+            "there is no such option",
+            "give " + FORCE + ", or the file of a model as <coordinates>=<file>");
+      }
+    }
+    return models;
   }
 
   private static String read(Path file) {
@@ -91,16 +118,27 @@ public final class Main {
     watch.start();
   }
 
-  /** The goals that compute. */
+  /** The goals that work on an experiment. */
   public enum Goal {
-    TRAIN,
-    VALIDATE,
-    INFER,
-    PHANTOM;
+    CHECK(false, CheckWorkflow::new),
+    TRAIN(true, TrainWorkflow::new),
+    VALIDATE(true, ValidateWorkflow::new),
+    INFER(true, InferWorkflow::new),
+    PHANTOM(true, PhantomWorkflow::new);
+
+    private final boolean computes;
+
+    // A constructor, without state.
+    @SuppressWarnings("ImmutableEnumChecker")
+    private final Function<Workspace, Workflow> workflow;
+
+    Goal(boolean computes, Function<Workspace, Workflow> workflow) {
+      this.computes = computes;
+      this.workflow = workflow;
+    }
 
     static Goal named(String name) {
-      List<String> names =
-          Arrays.stream(values()).map(g -> g.name().toLowerCase(Locale.ROOT)).toList();
+      List<String> names = Arrays.stream(values()).map(Goal::lowerCase).toList();
       int index = names.indexOf(name);
       if (index < 0) {
         throw new CovidException(name, "there is no such goal", DidYouMean.remedy(name, names));
@@ -108,20 +146,45 @@ public final class Main {
       return values()[index];
     }
 
+    /** As it is written: {@code train}. */
+    public String lowerCase() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether it takes a JVM of its own: for the native library, or for much memory. */
+    public boolean computes() {
+      return computes;
+    }
+
     /**
-     * Runs the goal in this JVM.
+     * Runs the goal in this JVM, unless it is up to date.
      *
-     * @param basedir the experiment's folder, absolute; relative paths of the configuration start
-     *     there
+     * @param force runs it in any case
      */
-    public void run(ExperimentConfig config, Path basedir, Message.Listener listener) {
-      Workspace workspace = new Workspace(basedir, config, listener);
-      switch (this) {
-        case TRAIN -> new TrainWorkflow(workspace).run();
-        case VALIDATE -> new ValidateWorkflow(workspace).run();
-        case INFER -> new InferWorkflow(workspace).run();
-        case PHANTOM -> new PhantomWorkflow(workspace).run();
+    public void run(Request request, boolean force, Message.Listener listener) {
+      run(request, force, listener, null);
+    }
+
+    /**
+     * Runs the goal, unless it is up to date.
+     *
+     * @param force runs it in any case
+     * @param elsewhere runs it to its end where there is a reason to; null: runs in this JVM
+     */
+    public void run(Request request, boolean force, Message.Listener listener, Runnable elsewhere) {
+      Workflow work = workflow.apply(new Workspace(request, listener));
+      Optional<String> reason = force ? Optional.of("asked for") : work.reason();
+      if (!force) {
+        listener.on(new Message.Line(lowerCase() + ": " + reason.orElse("up to date")));
       }
+      if (reason.isPresent() && elsewhere != null) {
+        elsewhere.run();
+        return;
+      }
+      if (reason.isPresent()) {
+        work.run();
+      }
+      work.conclude();
     }
   }
 }

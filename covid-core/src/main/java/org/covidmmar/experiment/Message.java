@@ -3,6 +3,7 @@ package org.covidmmar.experiment;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
+import org.covidmmar.evaluation.Gate;
 
 /**
  * What a workflow tells whoever runs it: one JSON object a line between the computing JVM and
@@ -14,6 +15,7 @@ import java.util.List;
   @JsonSubTypes.Type(value = Message.Line.class, name = "line"),
   @JsonSubTypes.Type(value = Message.Warning.class, name = "warning"),
   @JsonSubTypes.Type(value = Message.Table.class, name = "table"),
+  @JsonSubTypes.Type(value = Message.Gates.class, name = "gates"),
   @JsonSubTypes.Type(value = Message.Failure.class, name = "failure"),
 })
 public sealed interface Message {
@@ -43,6 +45,9 @@ public sealed interface Message {
    * @param rows as many cells as the header has
    */
   record Table(String title, List<String> header, List<List<String>> rows) implements Message {}
+
+  /** The gates of an evaluation, missed and passed. */
+  record Gates(List<Gate> gates) implements Message {}
 
   /** The parts of a {@link org.covidmmar.CovidException} that ended the goal. */
   record Failure(String subject, String problem, String remedy) implements Message {}

@@ -23,6 +23,11 @@ import org.covidmmar.tracking.RunJournal;
 record ModelSource(
     Path weights, Path run, String architecture, ExperimentConfig.Preprocessing preprocessing) {
 
+  /** What the model is read from. */
+  List<Path> files() {
+    return List.of(weights, ModelConfig.beside(weights));
+  }
+
   /** The model of covid.model, or of the newest finished run. */
   static ModelSource find(Path basedir, ExperimentConfig config) {
     String given = config.inference().model();
@@ -64,7 +69,8 @@ record ModelSource(
     return file;
   }
 
-  private static Path inRun(Path run) {
+  /** The model of a run. */
+  static Path inRun(Path run) {
     return run.resolve("artifacts/model/model.safetensors");
   }
 

@@ -19,10 +19,11 @@ final class Prediction {
   private Prediction() {}
 
   /** The cases' probabilities in their order; every bad case is refused before the first. */
-  static List<ScoredCase> of(Workspace workspace, ModelSource model, List<Case> cases) {
+  static List<ScoredCase> of(
+      Workspace workspace, ModelSource model, List<Case> cases, DataFingerprints fingerprints) {
     ExperimentConfig.Preprocessing preprocessing = model.preprocessing();
     Pipeline pipeline = preprocessing.pipeline().withoutAugmentation();
-    PreprocessCache cache = workspace.cache(pipeline, new DataFingerprints());
+    PreprocessCache cache = workspace.cache(pipeline, fingerprints);
     cache.prepare(
         cases, workspace.config().compute().threadCount(), workspace.progress("preparing scans"));
     BatchSource batches = workspace.batches(cache, preprocessing);

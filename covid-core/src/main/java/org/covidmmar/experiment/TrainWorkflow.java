@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
 import org.covidmmar.Seeds;
@@ -39,10 +41,11 @@ import org.covidmmar.transform.Sample;
 import org.covidmmar.volume.Shape;
 
 /** {@code covid:train}: refuses bad data, preprocesses, trains, leaves a run with its model. */
-final class TrainWorkflow {
+final class TrainWorkflow implements Workflow {
   private final Workspace workspace;
   private final ExperimentConfig config;
   private final Pipeline pipeline;
+  private Path run;
 
   TrainWorkflow(Workspace workspace) {
     this.workspace = workspace;
@@ -50,19 +53,51 @@ final class TrainWorkflow {
     this.pipeline = config.preprocessing().pipeline();
   }
 
-  void run() {
+  /** The stamp of a run. */
+  static Path stampOf(Path run) {
+    return run.resolve("stamps/train.json");
+  }
+
+  @Override
+  public Optional<String> reason() {
+    Optional<Path> newest = RunJournal.newestFinished(workspace.basedir(), config.experiment());
+    if (newest.isEmpty()) {
+      return Optional.of("no finished run yet");
+    }
+    run = newest.get();
+    return stage(workspace.dataset()).reason(stampOf(run), ModelSource.inRun(run));
+  }
+
+  private Stage stage(Dataset dataset) {
+    SortedMap<String, String> values =
+        workspace.values("data", "preprocessing", "network", "optimization", "training", "compute");
+    List<Path> files = new ArrayList<>();
+    for (String list : List.of(Dataset.TRAINING, Dataset.VALIDATION)) {
+      values.put("list " + list, Workspace.describe(dataset.list(list)));
+      files.addAll(Workspace.files(dataset.list(list)));
+    }
+    Path pretrained = pretrained();
+    if (pretrained != null) {
+      files.add(pretrained);
+    }
+    return new Stage(workspace.basedir(), values, files);
+  }
+
+  @Override
+  public void conclude() {
+    workspace.say("run: " + run);
+  }
+
+  @Override
+  public void run() {
     LearningRatePolicy.parse(config.optimization().lrPolicy());
     Path pretrained = pretrained();
     Dataset dataset = workspace.dataset();
-    DatasetCheck.forTraining(
-        dataset,
-        pipeline.readsMask(),
-        config.training().keyMetric().equals("val/auc"),
-        config.training().batchSize());
+    check(workspace, dataset);
     List<Case> training = dataset.list(Dataset.TRAINING);
     List<Case> validation = dataset.list(Dataset.VALIDATION);
-    DenseNet3d.checkInput(config.preprocessing().inputShape(), smallestBatch(training.size()));
     Workspace.requireWritable(workspace.basedir().resolve(RunJournal.FOLDER));
+    Stage stage = stage(dataset);
 
     DataFingerprints fingerprints = new DataFingerprints();
     PreprocessCache cache = workspace.cache(pipeline, fingerprints);
@@ -81,13 +116,27 @@ final class TrainWorkflow {
       try {
         record(journal, device, dataset, fingerprints);
         train(journal, network, cache, training, validation);
+        stage.stamp(stampOf(journal.folder()), fingerprints);
         journal.end(RunJournal.Status.FINISHED);
       } catch (RuntimeException | Error e) {
         endAsFailed(journal, e);
         throw e;
       }
-      workspace.say("run: " + journal.folder());
+      run = journal.folder();
     }
+  }
+
+  /** Refuses what can be told from configuration and headers. */
+  static void check(Workspace workspace, Dataset dataset) {
+    ExperimentConfig config = workspace.config();
+    int batchSize = config.training().batchSize();
+    DatasetCheck.forTraining(
+        dataset,
+        config.preprocessing().pipeline().readsMask(),
+        config.training().keyMetric().equals("val/auc"),
+        batchSize);
+    int rest = dataset.list(Dataset.TRAINING).size() % batchSize;
+    DenseNet3d.checkInput(config.preprocessing().inputShape(), rest == 0 ? batchSize : rest);
   }
 
   /** A pipeline spelled out may end in another shape than the network is given. */
@@ -108,11 +157,6 @@ final class TrainWorkflow {
     } catch (CovidException e) {
       failure.addSuppressed(e);
     }
-  }
-
-  private int smallestBatch(int cases) {
-    int rest = cases % config.training().batchSize();
-    return rest == 0 ? config.training().batchSize() : rest;
   }
 
   private String runName() {

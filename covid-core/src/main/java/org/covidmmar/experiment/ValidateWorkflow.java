@@ -4,37 +4,87 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.SortedMap;
+import org.covidmmar.CovidException;
 import org.covidmmar.dataset.Case;
+import org.covidmmar.dataset.DataFingerprints;
 import org.covidmmar.dataset.Dataset;
 import org.covidmmar.dataset.DatasetCheck;
 import org.covidmmar.evaluation.ConfusionMatrix;
 import org.covidmmar.evaluation.Estimate;
 import org.covidmmar.evaluation.Evaluation;
 import org.covidmmar.evaluation.EvaluationFiles;
+import org.covidmmar.evaluation.Gate;
 import org.covidmmar.evaluation.RocCurve;
 import org.covidmmar.evaluation.ScoredCase;
 
 /** {@code covid:validate}: how well a model does on a list of labelled cases. */
-final class ValidateWorkflow {
+final class ValidateWorkflow implements Workflow {
   private final Workspace workspace;
+  private ModelSource source;
 
   ValidateWorkflow(Workspace workspace) {
     this.workspace = workspace;
   }
 
-  void run() {
-    ModelSource model = ModelSource.find(workspace.basedir(), workspace.config());
-    Dataset dataset = workspace.dataset();
+  @Override
+  public Optional<String> reason() {
+    return stage(workspace.dataset().list(list()))
+        .reason(
+            stamp(),
+            folder().resolve("evaluation.json"),
+            folder().resolve("predictions.csv"),
+            folder().resolve("roc.csv"));
+  }
+
+  /** Looked up when first needed, and then kept: another run may end meanwhile. */
+  private ModelSource model() {
+    if (source == null) {
+      source = ModelSource.find(workspace.basedir(), workspace.config());
+    }
+    return source;
+  }
+
+  private String list() {
     String given = workspace.config().inference().list();
-    String list = given != null ? given : Dataset.VALIDATION;
+    return given != null ? given : Dataset.VALIDATION;
+  }
+
+  private Path folder() {
+    return model().run() != null
+        ? model().run().resolve("artifacts/evaluation")
+        : workspace.output("validate");
+  }
+
+  private Path stamp() {
+    return model().run() != null
+        ? model().run().resolve("stamps/validate.json")
+        : folder().resolve("stamp.json");
+  }
+
+  private Stage stage(List<Case> cases) {
+    SortedMap<String, String> values = workspace.values("compute");
+    values.put("list", list());
+    values.put("cases", Workspace.describe(cases));
+    values.put("threshold", Double.toString(workspace.config().inference().threshold()));
+    List<Path> files = new ArrayList<>(Workspace.files(cases));
+    files.addAll(model().files());
+    return new Stage(workspace.basedir(), values, files);
+  }
+
+  @Override
+  public void run() {
+    ModelSource model = model();
+    Dataset dataset = workspace.dataset();
+    String list = list();
     DatasetCheck.forEvaluation(dataset, list, model.preprocessing().pipeline().readsMask());
-    Path folder =
-        model.run() != null
-            ? model.run().resolve("artifacts/evaluation")
-            : workspace.output("validate");
+    Path folder = folder();
     Workspace.requireWritable(folder);
     List<Case> cases = dataset.list(list);
-    List<ScoredCase> scored = Prediction.of(workspace, model, cases);
+    Stage stage = stage(cases);
+    DataFingerprints fingerprints = new DataFingerprints();
+    List<ScoredCase> scored = Prediction.of(workspace, model, cases, fingerprints);
     float threshold = (float) workspace.config().inference().threshold();
     Evaluation evaluation = EvaluationFiles.write(folder, scored, threshold);
     workspace.listener().on(table(list, evaluation));
@@ -43,7 +93,31 @@ final class ValidateWorkflow {
       // In full: rounded up, it would call the very case it comes from negative.
       workspace.say("threshold with the largest Youden index: " + roc.youdenThreshold());
     }
-    workspace.say(model.run() != null ? "run: " + model.run() : "wrote: " + folder);
+    stage.stamp(stamp(), fingerprints);
+  }
+
+  /** Gates are looked at whether or not there was something to do. */
+  @Override
+  public void conclude() {
+    workspace.say(model().run() != null ? "run: " + model().run() : "wrote: " + folder());
+    Path file = folder().resolve("evaluation.json");
+    List<Gate> gates = Gate.of(workspace.config().gates(), EvaluationFiles.readEvaluation(file));
+    if (!gates.isEmpty()) {
+      workspace.listener().on(new Message.Gates(gates));
+    }
+    List<CovidException> missed =
+        gates.stream()
+            .filter(gate -> !gate.passed())
+            .map(
+                gate ->
+                    new CovidException(
+                        "covid.gate." + gate.figure(),
+                        gate.describe(),
+                        "look at " + folder() + ", train a better model, or lower the gate"))
+            .toList();
+    if (!missed.isEmpty()) {
+      throw CovidException.all("gates", missed);
+    }
   }
 
   private static Message.Table table(String list, Evaluation e) {

@@ -3,38 +3,58 @@ package org.covidmmar.experiment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.covidmmar.AtomicFiles;
+import org.covidmmar.Fingerprint;
 import org.covidmmar.Seeds;
 import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.dataset.BatchLoader;
 import org.covidmmar.dataset.BatchSource;
+import org.covidmmar.dataset.Case;
 import org.covidmmar.dataset.DataFingerprints;
 import org.covidmmar.dataset.Dataset;
 import org.covidmmar.dataset.PreprocessCache;
+import org.covidmmar.provenance.ProvenanceRecorder;
 import org.covidmmar.transform.Pipeline;
 
 /**
  * An experiment's folder and configuration: where things are, and what several goals make of them.
  *
- * @param basedir the experiment's folder, absolute
+ * @param request what the goal is asked to do
  * @param listener hears what the goal has to say
  */
-record Workspace(Path basedir, ExperimentConfig config, Message.Listener listener) {
+record Workspace(Request request, Message.Listener listener) {
   /** Batches that are made ahead. */
   private static final int DEPTH = 2;
 
+  /** Digits of a list's fingerprint that are shown. */
+  private static final int SHOWN_DIGITS = 8;
+
+  Path basedir() {
+    return request.basedir();
+  }
+
+  ExperimentConfig config() {
+    return request.config();
+  }
+
   Path dataRoot() {
-    return basedir.resolve(config.data().dataRoot()).normalize();
+    return basedir().resolve(config().data().dataRoot()).normalize();
   }
 
   Dataset dataset() {
-    return Dataset.read(dataRoot().resolve(config.data().dataset()), dataRoot());
+    return Dataset.read(dataRoot().resolve(config().data().dataset()), dataRoot());
   }
 
   /** The folder that a goal writes into where it belongs to no run. */
   Path output(String goal) {
-    String given = config.inference().output();
-    return basedir.resolve(given != null ? given : "target/covid/" + goal).normalize();
+    String given = config().inference().output();
+    return basedir().resolve(given != null ? given : "target/covid/" + goal).normalize();
   }
 
   /** Refuses a folder that cannot be written, before time is spent on what would go there. */
@@ -50,7 +70,7 @@ record Workspace(Path basedir, ExperimentConfig config, Message.Listener listene
   /** Preprocessed samples of a pipeline, kept in the experiment's cache. */
   PreprocessCache cache(Pipeline pipeline, DataFingerprints fingerprints) {
     return new PreprocessCache(
-        basedir.resolve(".covid/cache"),
+        basedir().resolve(".covid/cache"),
         pipeline,
         fingerprints,
         note -> {
@@ -65,9 +85,46 @@ record Workspace(Path basedir, ExperimentConfig config, Message.Listener listene
     return new BatchSource(
         cache,
         preprocessing.inputShape(),
-        config.training().batchSize(),
-        new Seeds(config.training().seed()),
-        new BatchLoader.Prefetch(config.compute().threadCount(), DEPTH));
+        config().training().batchSize(),
+        new Seeds(config().training().seed()),
+        new BatchLoader.Prefetch(config().compute().threadCount(), DEPTH));
+  }
+
+  /**
+   * What a stage depends on besides files: parts of the configuration, and the versions of what
+   * computes.
+   *
+   * @param parts of the configuration, such as training
+   */
+  SortedMap<String, String> values(String... parts) {
+    SortedMap<String, String> values = new TreeMap<>();
+    config()
+        .flat()
+        .forEach(
+            (path, value) -> {
+              int dot = path.indexOf('.');
+              if (dot > 0 && List.of(parts).contains(path.substring(0, dot))) {
+                values.put(path.substring(dot + 1), value);
+              }
+            });
+    values.put("threads", Integer.toString(config().compute().threadCount()));
+    values.put("covid-mmar", ProvenanceRecorder.projectVersion());
+    values.put("libtorch", Engines.installed());
+    return values;
+  }
+
+  /** A list's cases in a few words that change when a case does: its id, its paths, its label. */
+  static String describe(List<Case> cases) {
+    String all = cases.stream().map(Case::toString).collect(Collectors.joining("\n"));
+    return cases.size() + " cases (" + Fingerprint.of(all).hex().substring(0, SHOWN_DIGITS) + ")";
+  }
+
+  /** The files of cases: images and masks. */
+  static List<Path> files(List<Case> cases) {
+    return cases.stream()
+        .flatMap(c -> Stream.of(c.image(), c.mask()))
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   PreprocessCache.Progress progress(String stage) {

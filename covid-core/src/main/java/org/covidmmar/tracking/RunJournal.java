@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -135,24 +136,31 @@ public final class RunJournal implements TrainingListener {
    * @return its folder; empty where there is none
    */
   public static Optional<Path> newestFinished(Path basedir, String experiment) {
+    return finished(basedir, experiment).stream().findFirst();
+  }
+
+  /** The folders of an experiment's finished runs, the newest first. */
+  public static List<Path> finished(Path basedir, String experiment) {
     Path mlruns = basedir.resolve(FOLDER);
     if (!Files.isDirectory(mlruns)) {
-      return Optional.empty();
+      return List.of();
     }
     try {
       Optional<Path> experimentFolder = findExperiment(mlruns, experiment);
       if (experimentFolder.isEmpty()) {
-        return Optional.empty();
+        return List.of();
       }
       try (Stream<Path> runs = Files.list(experimentFolder.get())) {
         return runs.filter(r -> Files.exists(r.resolve("meta.yaml")))
             .map(r -> Map.entry(r, readYaml(r.resolve("meta.yaml"))))
             .filter(r -> r.getValue().path("status").asInt() == Status.FINISHED.code)
-            .max(
-                java.util.Comparator.<Map.Entry<Path, ObjectNode>>comparingLong(
+            .sorted(
+                Comparator.<Map.Entry<Path, ObjectNode>>comparingLong(
                         r -> r.getValue().path("start_time").asLong())
-                    .thenComparing(Map.Entry::getKey))
-            .map(Map.Entry::getKey);
+                    .thenComparing(Map.Entry::getKey)
+                    .reversed())
+            .map(Map.Entry::getKey)
+            .toList();
       }
     } catch (IOException e) {
       throw unreadable(mlruns, e);

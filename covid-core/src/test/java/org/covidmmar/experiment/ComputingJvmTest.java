@@ -57,7 +57,7 @@ class ComputingJvmTest {
     List<Path> classPath = new ArrayList<>(classPath());
     classPath.add(odd);
     new ComputingJvm(ComputingJvm.thisJava(), classPath, "-XshowSettings:properties \"-Dodd=x  y\"")
-        .run(Main.Goal.PHANTOM, smallPhantom(), folder, messages::add, other::add);
+        .run(Main.Goal.PHANTOM, request(smallPhantom()), messages::add, other::add);
     assertTrue(other.stream().anyMatch(l -> l.contains(odd.toString())), other::toString);
     assertTrue(other.stream().anyMatch(l -> l.contains("odd = x  y")), other::toString);
   }
@@ -117,7 +117,7 @@ class ComputingJvmTest {
     CovidException e =
         assertThrows(
             CovidException.class,
-            () -> jvm.run(Main.Goal.PHANTOM, smallPhantom(), folder, messages::add, other::add));
+            () -> jvm.run(Main.Goal.PHANTOM, request(smallPhantom()), messages::add, other::add));
     assertTrue(e.problem().contains("no-java"), e.getMessage());
   }
 
@@ -145,8 +145,7 @@ class ComputingJvmTest {
     new ComputingJvm(ComputingJvm.thisJava(), classPath(), HALT + " -XX:-CreateCoredumpOnCrash")
         .run(
             Main.Goal.PHANTOM,
-            smallPhantom(),
-            folder,
+            request(smallPhantom()),
             messages::add,
             line -> {
               other.add(line);
@@ -172,7 +171,11 @@ class ComputingJvmTest {
 
   private void run(Main.Goal goal, ExperimentConfig config, String jvmArgs) {
     new ComputingJvm(ComputingJvm.thisJava(), classPath(), jvmArgs)
-        .run(goal, config, folder, messages::add, other::add);
+        .run(goal, request(config), messages::add, other::add);
+  }
+
+  private Request request(ExperimentConfig config) {
+    return new Request(config, folder, Map.of());
   }
 
   private static List<Path> classPath() {

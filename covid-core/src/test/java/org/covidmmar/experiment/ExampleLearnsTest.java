@@ -41,7 +41,7 @@ class ExampleLearnsTest {
     ExperimentConfig config = ExperimentConfig.of(Settings.of(properties), "example", null);
     for (Main.Goal goal :
         new Main.Goal[] {Main.Goal.PHANTOM, Main.Goal.TRAIN, Main.Goal.VALIDATE}) {
-      goal.run(config, basedir, message -> {});
+      goal.run(new Request(config, basedir, Map.of()), true, message -> {});
     }
     Path runs = basedir.resolve("mlruns/1");
     try (var files = Files.walk(runs)) {

@@ -77,7 +77,7 @@ final class TinyStudy {
   }
 
   void run(Main.Goal goal) {
-    goal.run(config(), basedir, messages::add);
+    goal.run(new Request(config(), basedir, Map.of()), false, messages::add);
   }
 
   /** What follows {@code run: } in the last message. */

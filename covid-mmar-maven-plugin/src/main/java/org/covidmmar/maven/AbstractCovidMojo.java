@@ -23,6 +23,8 @@ import org.covidmmar.config.Setting;
 import org.covidmmar.config.Settings;
 import org.covidmmar.experiment.ComputingJvm;
 import org.covidmmar.experiment.Main;
+import org.covidmmar.experiment.Message;
+import org.covidmmar.experiment.Request;
 import org.covidmmar.transform.Step;
 
 /** Skipping, configuration, the JVM that computes, and what an error looks like: once. */
@@ -39,6 +41,10 @@ abstract class AbstractCovidMojo extends AbstractMojo {
   @Parameter(property = "covid.fork", defaultValue = "true")
   private boolean fork;
 
+  /** Runs the goal also where it is up to date. */
+  @Parameter(property = "covid.force", defaultValue = "false")
+  private boolean force;
+
   /**
    * Arguments of the JVM that computes, such as {@code -Xmx4g}; where an argument has spaces, in
    * double quotes.
@@ -53,7 +59,7 @@ abstract class AbstractCovidMojo extends AbstractMojo {
   private String threads;
 
   @Parameter(defaultValue = "${project}", readonly = true, required = true)
-  private MavenProject project;
+  MavenProject project;
 
   @Parameter(defaultValue = "${session}", readonly = true, required = true)
   private MavenSession session;
@@ -74,6 +80,11 @@ abstract class AbstractCovidMojo extends AbstractMojo {
   /** Adds the settings that this class has parameters for; null where the user gave none. */
   void settings(Map<Setting, String> given) {
     given.put(Setting.THREADS, threads);
+  }
+
+  /** Takes the gates of an evaluation. */
+  void gates(Message.Gates gates) {
+    throw new IllegalStateException("no evaluation, but gates: " + gates);
   }
 
   /** The pipeline that the user spelled out; null where none is. */
@@ -102,32 +113,53 @@ abstract class AbstractCovidMojo extends AbstractMojo {
       compute(
           ExperimentConfig.of(Settings.of(properties), project.getArtifactId(), preTransforms()));
     } catch (CovidException e) {
-      throw new MojoFailureException(e.getMessage(), e);
+      failed(e);
     }
+  }
+
+  /** Called with what ended the goal. */
+  void failed(CovidException e) throws MojoFailureException {
+    throw new MojoFailureException(e.getMessage(), e);
   }
 
   private void compute(ExperimentConfig config) {
     Path basedir = project.getBasedir().toPath().toAbsolutePath();
+    Request request = new Request(config, basedir, Map.of());
     try (Console console = Console.of(getLog(), session)) {
-      if (fork) {
-        new ComputingJvm(java(), classPath(), jvmArgs == null ? "" : jvmArgs)
-            .run(goal(), config, basedir, console, console::otherOutput);
+      Message.Listener listener =
+          message -> {
+            if (message instanceof Message.Gates gates) {
+              gates(gates);
+            } else {
+              console.on(message);
+            }
+          };
+      if (!goal().computes()) {
+        runHere(request, listener);
+      } else if (fork) {
+        ComputingJvm jvm = new ComputingJvm(java(), classPath(), jvmArgs == null ? "" : jvmArgs);
+        goal()
+            .run(
+                request,
+                force,
+                listener,
+                () -> jvm.run(goal(), request, listener, console::otherOutput));
       } else {
-        computeHere(config, basedir, console);
+        getLog()
+            .warn(
+                "covid.fork=false: computing inside Maven's JVM, where the settings of allocator,"
+                    + " threads, instruction set and heap do not apply");
+        runHere(request, listener);
       }
     }
   }
 
-  private void computeHere(ExperimentConfig config, Path basedir, Console console) {
-    getLog()
-        .warn(
-            "covid.fork=false: computing inside Maven's JVM, where the settings of allocator,"
-                + " threads, instruction set and heap do not apply");
+  private void runHere(Request request, Message.Listener listener) {
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
     thread.setContextClassLoader(Main.class.getClassLoader());
     try {
-      goal().run(config, basedir, console);
+      goal().run(request, force, listener);
     } finally {
       thread.setContextClassLoader(before);
     }

@@ -1,6 +1,7 @@
 package org.covidmmar.maven;
 
 import java.util.Map;
+import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.covidmmar.config.Setting;
@@ -10,7 +11,7 @@ import org.covidmmar.experiment.Main;
  * Writes a synthetic cohort of thorax scans with lung masks and its {@code dataset.json}: for
  * trying things out, not for medical conclusions.
  */
-@Mojo(name = "phantom", threadSafe = true)
+@Mojo(name = "phantom", defaultPhase = LifecyclePhase.GENERATE_RESOURCES, threadSafe = true)
 public final class PhantomMojo extends AbstractDatasetMojo {
 
   /** Skips this goal. */

@@ -1,6 +1,7 @@
 package org.covidmmar.maven;
 
 import java.util.Map;
+import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.covidmmar.config.Setting;
@@ -10,7 +11,7 @@ import org.covidmmar.experiment.Main;
  * Trains the network on the training list of the dataset, validates it on the validation list, and
  * keeps the best checkpoint in a new run under {@code mlruns}.
  */
-@Mojo(name = "train", threadSafe = true)
+@Mojo(name = "train", defaultPhase = LifecyclePhase.COMPILE, threadSafe = true)
 public final class TrainMojo extends AbstractNetworkMojo {
 
   /** Skips this goal. */

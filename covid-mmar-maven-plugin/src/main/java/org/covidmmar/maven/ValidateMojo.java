@@ -1,19 +1,100 @@
 package org.covidmmar.maven;
 
+import java.io.File;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.apache.maven.plugin.MojoFailureException;
+import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
+import org.covidmmar.CovidException;
+import org.covidmmar.config.Setting;
+import org.covidmmar.evaluation.Gate;
 import org.covidmmar.experiment.Main;
+import org.covidmmar.experiment.Message;
 
 /**
  * Evaluates a trained model on a labelled list of the dataset: accuracy, ROC AUC, sensitivity,
- * specificity and their intervals.
+ * specificity and their intervals. Fails the build where a gate is missed, as a failing test would.
  */
-@Mojo(name = "validate", threadSafe = true)
+@Mojo(name = "validate", defaultPhase = LifecyclePhase.TEST, threadSafe = true)
 public final class ValidateMojo extends AbstractEvaluationMojo {
 
   /** Skips this goal. */
   @Parameter(property = "covid.skipValidate", defaultValue = "false")
   private boolean skipValidate;
+
+  /** AUC below which covid:validate fails the build. A number from 0 to 1; no default. */
+  @Parameter(property = "covid.gate.auc")
+  private String gateAuc;
+
+  /** Accuracy below which covid:validate fails the build. A number from 0 to 1; no default. */
+  @Parameter(property = "covid.gate.accuracy")
+  private String gateAccuracy;
+
+  /** Sensitivity below which covid:validate fails the build. A number from 0 to 1; no default. */
+  @Parameter(property = "covid.gate.sensitivity")
+  private String gateSensitivity;
+
+  /** Specificity below which covid:validate fails the build. A number from 0 to 1; no default. */
+  @Parameter(property = "covid.gate.specificity")
+  private String gateSpecificity;
+
+  /** Evaluates, but does not look at the gates. */
+  @Parameter(property = "skipTests", defaultValue = "false")
+  private boolean skipTests;
+
+  /** As skipTests. */
+  @Parameter(property = "maven.test.skip", defaultValue = "false")
+  private boolean skipTestsToo;
+
+  /** Reports missed gates without failing the build. */
+  @Parameter(property = "maven.test.failure.ignore", defaultValue = "false")
+  private boolean testFailureIgnore;
+
+  /** Folder of the report on the gates, in Surefire's form. */
+  @Parameter(defaultValue = "${project.build.directory}/surefire-reports", readonly = true)
+  private File reports;
+
+  private boolean missed;
+
+  @Override
+  void settings(Map<Setting, String> given) {
+    super.settings(given);
+    if (skipTests || skipTestsToo) {
+      getLog().info("gates are not looked at, as skipTests or maven.test.skip says");
+    } else {
+      given.put(Setting.GATE_AUC, gateAuc);
+      given.put(Setting.GATE_ACCURACY, gateAccuracy);
+      given.put(Setting.GATE_SENSITIVITY, gateSensitivity);
+      given.put(Setting.GATE_SPECIFICITY, gateSpecificity);
+    }
+  }
+
+  @Override
+  void gates(Message.Gates gates) {
+    String suite = project.getGroupId() + "." + project.getArtifactId() + ".Gates";
+    Path file = reports.toPath().resolve("TEST-" + suite + ".xml");
+    List<GatesReport.Test> tests = gates.gates().stream().map(ValidateMojo::test).toList();
+    missed = gates.gates().stream().anyMatch(gate -> !gate.passed());
+    new GatesReport(suite, tests).write(file);
+    getLog().info("gates: " + file);
+  }
+
+  private static GatesReport.Test test(Gate gate) {
+    return new GatesReport.Test(
+        gate.figure() + " at least " + gate.atLeast(), gate.passed(), gate.describe());
+  }
+
+  @Override
+  void failed(CovidException e) throws MojoFailureException {
+    if (missed && testFailureIgnore) {
+      getLog().error(e.getMessage());
+    } else {
+      super.failed(e);
+    }
+  }
 
   @Override
   Main.Goal goal() {

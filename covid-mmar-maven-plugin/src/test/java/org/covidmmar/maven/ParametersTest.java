@@ -24,9 +24,11 @@ class ParametersTest {
   /** Of Maven's side of a goal; the core knows nothing of them. */
   private static final List<String> MAVENS_OWN =
       List.of(
+          "covid.force",
           "covid.fork",
           "covid.jvmArgs",
           "covid.skip",
+          "covid.skipCheck",
           "covid.skipInfer",
           "covid.skipPhantom",
           "covid.skipTrain",
@@ -45,7 +47,7 @@ class ParametersTest {
   void goalPrefixAndGoals() {
     assertEquals("covid", plugin.getGoalPrefix());
     assertEquals(
-        "[help, infer, phantom, train, validate]",
+        "[check, help, infer, phantom, train, validate]",
         plugin.getMojos().stream().map(MojoDescriptor::getGoal).sorted().toList().toString());
   }
 
