@@ -1,9 +1,14 @@
 package org.covidmmar.evaluation;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -92,6 +97,55 @@ public final class EvaluationFiles {
       csv.append(text(roc.truePositiveRate(p))).append('\n');
     }
     AtomicFiles.writeString(file, csv.toString());
+  }
+
+  /**
+   * Reads what {@link #writePredictions} wrote.
+   *
+   * @throws CovidException where the file is none of these
+   */
+  public static List<ScoredCase> readPredictions(Path file) {
+    try (MappingIterator<PredictionRow> rows =
+        new CsvMapper()
+            .readerFor(PredictionRow.class)
+            .with(CsvSchema.emptySchema().withHeader())
+            .readValues(file.toFile())) {
+      return rows.readAll().stream().map(PredictionRow::scored).toList();
+    } catch (JsonProcessingException e) {
+      throw noPredictions(file, e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw noPredictions(file, e.toString(), e);
+    } catch (CovidException e) {
+      throw noPredictions(file, e.subject() + ": " + e.problem(), e);
+    }
+  }
+
+  /** A line of predictions.csv. */
+  private record PredictionRow(
+      @JsonProperty(value = "id", required = true) String id,
+      @JsonProperty(value = "image", required = true) String image,
+      @JsonProperty(value = "p_non_covid", required = true) float pNonCovid,
+      @JsonProperty(value = "p_covid", required = true) float pCovid,
+      @JsonProperty("predicted") int predicted,
+      @JsonProperty("label") String label) {
+
+    ScoredCase scored() {
+      return new ScoredCase(
+          id, image, pNonCovid, pCovid, label == null || label.isEmpty() ? null : label(label));
+    }
+
+    private Integer label(String text) {
+      if (!text.equals("0") && !text.equals("1")) {
+        throw new CovidException(
+            "case " + id, "label 0 or 1 expected, found " + text, "correct the label");
+      }
+      return Integer.valueOf(text);
+    }
+  }
+
+  private static CovidException noPredictions(Path file, String reason, Exception cause) {
+    return new CovidException(
+        file.toString(), "is no list of predictions: " + reason, "run covid:validate again", cause);
   }
 
   private static String text(OptionalDouble rate) {

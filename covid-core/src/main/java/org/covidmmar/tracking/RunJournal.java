@@ -12,13 +12,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.covidmmar.AtomicFiles;
+import org.covidmmar.CovidException;
 import org.covidmmar.training.TrainingEvent;
 import org.covidmmar.training.TrainingListener;
 
@@ -32,17 +32,33 @@ public final class RunJournal implements TrainingListener {
   public enum Status {
     RUNNING(1),
     FINISHED(3),
-    FAILED(4);
+    FAILED(4),
+    KILLED(5);
 
     private final int code;
 
     Status(int code) {
       this.code = code;
     }
+
+    static Status of(Path file, int code) {
+      return Arrays.stream(values())
+          .filter(s -> s.code == code)
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new CovidException(
+                      file,
+                      "expected status 1, 3, 4 or 5, found " + code,
+                      "restore the file, or move its folder out of " + FOLDER));
+    }
   }
 
   /** Name of the journal's folder in an experiment. */
   public static final String FOLDER = "mlruns";
+
+  /** Says what an experiment is, or a run. */
+  static final String META = "meta.yaml";
 
   private static final YAMLMapper YAML =
       YAMLMapper.builder()
@@ -71,7 +87,7 @@ public final class RunJournal implements TrainingListener {
     String runId = UUID.randomUUID().toString().replace("-", "");
     try {
       Files.createDirectories(mlruns);
-      Path experimentFolder = experimentFolder(mlruns, experiment);
+      Path experimentFolder = experimentFolderOrNew(mlruns, experiment);
       Path folder = experimentFolder.resolve(runId);
       for (String part : List.of("params", "metrics", "tags", "artifacts")) {
         Files.createDirectories(folder.resolve(part));
@@ -91,7 +107,7 @@ public final class RunJournal implements TrainingListener {
       meta.put("start_time", clock.millis());
       meta.put("status", Status.RUNNING.code);
       meta.put("user_id", System.getProperty("user.name", ""));
-      writeYaml(folder.resolve("meta.yaml"), meta);
+      writeYaml(folder.resolve(META), meta);
       RunJournal journal = new RunJournal(folder, clock);
       journal.tag("mlflow.runName", runName);
       return journal;
@@ -100,7 +116,7 @@ public final class RunJournal implements TrainingListener {
     }
   }
 
-  private static Path experimentFolder(Path mlruns, String experiment) throws IOException {
+  private static Path experimentFolderOrNew(Path mlruns, String experiment) throws IOException {
     Optional<Path> existing = findExperiment(mlruns, experiment);
     for (int id = 1; existing.isEmpty(); id++) {
       Path folder = mlruns.resolve(Integer.toString(id));
@@ -114,7 +130,7 @@ public final class RunJournal implements TrainingListener {
       meta.put("experiment_id", Integer.toString(id));
       meta.put("lifecycle_stage", "active");
       meta.put("name", experiment);
-      writeYaml(folder.resolve("meta.yaml"), meta);
+      writeYaml(folder.resolve(META), meta);
       return folder;
     }
     return existing.get();
@@ -123,9 +139,9 @@ public final class RunJournal implements TrainingListener {
   private static Optional<Path> findExperiment(Path mlruns, String experiment) throws IOException {
     try (Stream<Path> folders = Files.list(mlruns)) {
       return folders
-          .filter(f -> Files.exists(f.resolve("meta.yaml")))
+          .filter(f -> Files.exists(f.resolve(META)))
           .sorted()
-          .filter(f -> experiment.equals(readYaml(f.resolve("meta.yaml")).path("name").asText()))
+          .filter(f -> experiment.equals(readYaml(f.resolve(META)).path("name").asText()))
           .findFirst();
     }
   }
@@ -141,27 +157,17 @@ public final class RunJournal implements TrainingListener {
 
   /** The folders of an experiment's finished runs, the newest first. */
   public static List<Path> finished(Path basedir, String experiment) {
+    return RunFolder.finished(basedir, experiment).stream().map(RunFolder::path).toList();
+  }
+
+  /** The folder of the experiment of this name; empty where it has no run. */
+  static Optional<Path> experimentFolder(Path basedir, String experiment) {
     Path mlruns = basedir.resolve(FOLDER);
     if (!Files.isDirectory(mlruns)) {
-      return List.of();
+      return Optional.empty();
     }
     try {
-      Optional<Path> experimentFolder = findExperiment(mlruns, experiment);
-      if (experimentFolder.isEmpty()) {
-        return List.of();
-      }
-      try (Stream<Path> runs = Files.list(experimentFolder.get())) {
-        return runs.filter(r -> Files.exists(r.resolve("meta.yaml")))
-            .map(r -> Map.entry(r, readYaml(r.resolve("meta.yaml"))))
-            .filter(r -> r.getValue().path("status").asInt() == Status.FINISHED.code)
-            .sorted(
-                Comparator.<Map.Entry<Path, ObjectNode>>comparingLong(
-                        r -> r.getValue().path("start_time").asLong())
-                    .thenComparing(Map.Entry::getKey)
-                    .reversed())
-            .map(Map.Entry::getKey)
-            .toList();
-      }
+      return findExperiment(mlruns, experiment);
     } catch (IOException e) {
       throw unreadable(mlruns, e);
     }
@@ -222,7 +228,7 @@ public final class RunJournal implements TrainingListener {
 
   /** Ends the run. */
   public void end(Status status) {
-    Path file = folder.resolve("meta.yaml");
+    Path file = folder.resolve(META);
     ObjectNode meta = readYaml(file);
     meta.put("end_time", clock.millis());
     meta.put("status", status.code);
@@ -240,7 +246,7 @@ public final class RunJournal implements TrainingListener {
     AtomicFiles.write(file, out -> out.write(YAML.writeValueAsBytes(meta)));
   }
 
-  private static ObjectNode readYaml(Path file) {
+  static ObjectNode readYaml(Path file) {
     try {
       return YAML.readValue(file.toFile(), ObjectNode.class);
     } catch (IOException e) {
@@ -248,8 +254,8 @@ public final class RunJournal implements TrainingListener {
     }
   }
 
-  private static org.covidmmar.CovidException unreadable(Path file, IOException e) {
-    return new org.covidmmar.CovidException(
+  static CovidException unreadable(Path file, IOException e) {
+    return new CovidException(
         file.toString(),
         "cannot be read: " + e.getMessage(),
         "restore the file, or move its folder out of " + FOLDER,

@@ -1,0 +1,179 @@
+package org.covidmmar.tracking;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.covidmmar.CovidException;
+
+/**
+ * Reads a run's folder, as {@link RunJournal} lays it out.
+ *
+ * @param path {@code mlruns/<experiment id>/<run id>}
+ */
+public record RunFolder(Path path) {
+  /**
+   * What meta.yaml says.
+   *
+   * @param experiment the experiment's name
+   * @param end empty where the run has not said that it ended
+   */
+  public record Meta(
+      String id,
+      String name,
+      String experiment,
+      RunJournal.Status status,
+      Instant start,
+      Optional<Instant> end) {}
+
+  /**
+   * The finished runs of an experiment, the newest first.
+   *
+   * @param basedir the experiment's folder
+   */
+  public static List<RunFolder> finished(Path basedir, String experiment) {
+    return RunJournal.experimentFolder(basedir, experiment).stream()
+        .flatMap(RunFolder::finishedIn)
+        .toList();
+  }
+
+  /** The finished runs of this run's experiment that began before it, the newest first. */
+  public List<RunFolder> earlierFinished() {
+    Instant start = meta().start();
+    return finishedIn(path.toAbsolutePath().getParent())
+        .filter(run -> run.meta().start().isBefore(start))
+        .toList();
+  }
+
+  private static Stream<RunFolder> finishedIn(Path experiment) {
+    return list(experiment)
+        .filter(folder -> Files.exists(folder.resolve(RunJournal.META)))
+        .map(folder -> Map.entry(new RunFolder(folder), new RunFolder(folder).meta()))
+        .filter(run -> run.getValue().status() == RunJournal.Status.FINISHED)
+        .sorted(
+            Comparator.<Map.Entry<RunFolder, Meta>, Instant>comparing(run -> run.getValue().start())
+                .thenComparing(run -> run.getKey().path())
+                .reversed())
+        .map(Map.Entry::getKey);
+  }
+
+  /**
+   * What the run says of itself.
+   *
+   * @throws CovidException where the folder is no run
+   */
+  public Meta meta() {
+    Path file = path.resolve(RunJournal.META);
+    if (!Files.exists(file)) {
+      throw new CovidException(
+          path,
+          "is no run: it has no " + RunJournal.META,
+          "give a run's folder, " + RunJournal.FOLDER + "/<experiment id>/<run id>");
+    }
+    JsonNode run = RunJournal.readYaml(file);
+    JsonNode experiment =
+        RunJournal.readYaml(path.toAbsolutePath().resolveSibling(RunJournal.META));
+    return new Meta(
+        run.path("run_id").asText(),
+        run.path("run_name").asText(),
+        experiment.path("name").asText(),
+        RunJournal.Status.of(file, run.path("status").asInt()),
+        Instant.ofEpochMilli(run.path("start_time").asLong()),
+        run.path("end_time").isNumber()
+            ? Optional.of(Instant.ofEpochMilli(run.path("end_time").asLong()))
+            : Optional.empty());
+  }
+
+  /** The hyperparameters by name. */
+  public SortedMap<String, String> params() {
+    return texts("params");
+  }
+
+  /** The tags by name. */
+  public SortedMap<String, String> tags() {
+    return texts("tags");
+  }
+
+  /** Each metric's values by step, a step's last where it was said twice. */
+  public SortedMap<String, SortedMap<Integer, Double>> metrics() {
+    SortedMap<String, SortedMap<Integer, Double>> metrics = new TreeMap<>();
+    texts("metrics").forEach((name, lines) -> metrics.put(name, values(name, lines)));
+    return metrics;
+  }
+
+  private SortedMap<Integer, Double> values(String metric, String text) {
+    SortedMap<Integer, Double> values = new TreeMap<>();
+    // What follows the last line feed was torn by a kill, if there is anything.
+    text.substring(0, text.lastIndexOf('\n') + 1)
+        .lines()
+        .forEach(
+            line -> {
+              String[] parts = line.split(" ", -1);
+              try {
+                values.put(Integer.valueOf(parts[2]), Double.valueOf(parts[1]));
+              } catch (ArrayIndexOutOfBoundsException | NumberFormatException e) {
+                throw new CovidException(
+                    path.resolve("metrics").resolve(metric).toString(),
+                    "expected lines of time stamp, value and epoch, found \"" + line + "\"",
+                    "restore the file, or remove that line",
+                    e);
+              }
+            });
+    return values;
+  }
+
+  /** What the run was made from and with; may be missing. */
+  public Path provenance() {
+    return artifacts().resolve("provenance.json");
+  }
+
+  /** Where an evaluation of the run's model is; may be missing. */
+  public Path evaluation() {
+    return artifacts().resolve("evaluation");
+  }
+
+  /** Where the run's report goes. */
+  public Path report() {
+    return artifacts().resolve("report.html");
+  }
+
+  private Path artifacts() {
+    return path.resolve("artifacts");
+  }
+
+  /** Files under a part of the run by their path in it, with slashes. */
+  private SortedMap<String, String> texts(String part) {
+    Path folder = path.resolve(part);
+    SortedMap<String, String> texts = new TreeMap<>();
+    if (!Files.isDirectory(folder)) {
+      return texts;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+        String name = folder.relativize(file).toString().replace('\\', '/');
+        if (!file.getFileName().toString().startsWith(".")) {
+          texts.put(name, Files.readString(file));
+        }
+      }
+    } catch (IOException e) {
+      throw RunJournal.unreadable(folder, e);
+    }
+    return texts;
+  }
+
+  private static Stream<Path> list(Path folder) {
+    try (Stream<Path> children = Files.list(folder)) {
+      return children.toList().stream();
+    } catch (IOException e) {
+      throw RunJournal.unreadable(folder, e);
+    }
+  }
+}
