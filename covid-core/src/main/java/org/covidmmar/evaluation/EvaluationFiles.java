@@ -62,7 +62,11 @@ public final class EvaluationFiles {
    */
   public static Evaluation readEvaluation(Path file) {
     try {
-      return READER.readValue(Files.readAllBytes(file), Evaluation.class);
+      Evaluation evaluation = READER.readValue(Files.readAllBytes(file), Evaluation.class);
+      if (evaluation == null || evaluation.confusion() == null || evaluation.auc() == null) {
+        throw new IOException("a part of it is missing");
+      }
+      return evaluation;
     } catch (IOException e) {
       throw new CovidException(
           file.toString(), "is no evaluation: " + e.getMessage(), "run covid:validate again", e);

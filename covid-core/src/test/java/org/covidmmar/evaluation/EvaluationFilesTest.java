@@ -2,6 +2,7 @@ package org.covidmmar.evaluation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.apache.commons.rng.UniformRandomProvider;
+import org.covidmmar.CovidException;
 import org.covidmmar.Seeds;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,6 +91,18 @@ class EvaluationFilesTest {
     assertEquals(written, mapper.readValue(file.toFile(), Evaluation.class));
     assertEquals(
         "threshold,fpr,tpr\ninf,0.0,\n0.25,1.0,\n", Files.readString(folder.resolve("roc.csv")));
+  }
+
+  @Test
+  void anEvaluationReadsBackAndADamagedOneIsNamed() throws IOException {
+    Path file = folder.resolve("evaluation.json");
+    assertEquals(EvaluationFiles.write(folder, CASES, 0.5f), EvaluationFiles.readEvaluation(file));
+    for (String damaged : List.of("{\"n\": 3", "{\"n\": 3}", "null", "")) {
+      Files.writeString(file, damaged);
+      CovidException e =
+          assertThrows(CovidException.class, () -> EvaluationFiles.readEvaluation(file));
+      assertEquals(file.toString(), e.subject());
+    }
   }
 
   @Test

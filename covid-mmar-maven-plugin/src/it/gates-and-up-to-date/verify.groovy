@@ -1,0 +1,18 @@
+String log = new File(basedir, "build.log").text
+assert log.contains("train: no finished run yet")
+for (goal in ["phantom", "check", "train", "validate"]) {
+  assert log.count("] " + goal + ": up to date") == 4
+}
+assert log.contains("train: learningRate changed 1.0E-12 -> 1.0E-11")
+assert log.contains("covid.gate.accuracy: accuracy at least 0.99 expected, found 0.5")
+assert log.contains("gates are not looked at")
+
+List<File> runs = new File(basedir, "mlruns/1").listFiles().findAll { it.directory }
+assert runs.size() == 1
+
+File reports = new File(basedir, "target/surefire-reports")
+def suite = new groovy.xml.XmlParser().parse(new File(reports, "TEST-org.covidmmar.it.gates.Gates.xml"))
+assert suite.@name == "org.covidmmar.it.gates.Gates"
+assert suite.@tests == "1" && suite.@failures == "1"
+assert suite.testcase[0].@name == "accuracy at least 0.99"
+assert suite.testcase[0].failure[0].@message.startsWith("accuracy at least 0.99 expected, found 0.5")
