@@ -214,12 +214,6 @@ public record ExperimentConfig(
     String named = s.text(Setting.EXPERIMENT);
     List<Double> range = s.numbers(Setting.INTENSITY_RANGE);
     List<Integer> cohort = s.wholes(Setting.PHANTOM_CASES);
-    if (range.get(0) >= range.get(1)) {
-      throw new CovidException(
-          Setting.INTENSITY_RANGE.property(),
-          "expected low below high, found " + range.get(0) + "," + range.get(1),
-          "give the lower HU first");
-    }
     return new ExperimentConfig(
         named != null ? named : experiment,
         new Data(s.text(Setting.DATA_ROOT), s.text(Setting.DATASET)),

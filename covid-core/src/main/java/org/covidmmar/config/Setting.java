@@ -3,10 +3,11 @@ package org.covidmmar.config;
 import static org.covidmmar.config.ValueType.evenNumbers;
 import static org.covidmmar.config.ValueType.longNumber;
 import static org.covidmmar.config.ValueType.number;
-import static org.covidmmar.config.ValueType.numbers;
 import static org.covidmmar.config.ValueType.oneOf;
+import static org.covidmmar.config.ValueType.policy;
 import static org.covidmmar.config.ValueType.positive;
 import static org.covidmmar.config.ValueType.positiveNumbers;
+import static org.covidmmar.config.ValueType.range;
 import static org.covidmmar.config.ValueType.shape;
 import static org.covidmmar.config.ValueType.text;
 import static org.covidmmar.config.ValueType.wholeNumber;
@@ -37,15 +38,15 @@ public enum Setting {
       "Order of preprocessing: mmar scales the intensity before the crop, naturecomm after it."),
   INPUT_SHAPE(
       "covid.inputShape",
-      shape(1, 1024),
+      shape(32, 1024).in("voxels"),
       "192,192,64",
-      "Shape of the network's input in voxels, x,y,z, after cropping to the lungs; at least 32 along each axis."),
+      "Shape of the network's input, after cropping to the lungs."),
   RESIZE("covid.resize", oneOf("area", "trilinear"), "area", "Interpolation to covid.inputShape."),
   INTENSITY_RANGE(
       "covid.intensityRange",
-      numbers(2, "two numbers low,high"),
+      range().in("HU"),
       "-1000,500",
-      "Intensities in HU that become 0 and 1; what lies outside is clipped."),
+      "Intensities that become 0 and 1; what lies outside is clipped."),
   AUGMENTATION(
       "covid.augmentation",
       oneOf("recipe", "flip", "none"),
@@ -63,11 +64,14 @@ public enum Setting {
       null,
       "Weights to fine-tune from: a .safetensors file or the id of a run."),
   EPOCHS(
-      "covid.epochs", wholeNumber(1, 1_000_000), "300", "Number of passes over the training list."),
-  BATCH_SIZE("covid.batchSize", wholeNumber(1, 4096), "1", "Cases in a batch."),
+      "covid.epochs",
+      wholeNumber(1, 1_000_000).in("epochs"),
+      "300",
+      "Number of passes over the training list."),
+  BATCH_SIZE("covid.batchSize", wholeNumber(1, 4096).in("cases"), "1", "Cases in a batch."),
   ACCUMULATE(
       "covid.accumulate",
-      wholeNumber(1, 4096),
+      wholeNumber(1, 4096).in("batches"),
       "1",
       "Batches whose gradients are added up before the weights are updated."),
   OPTIMIZER("covid.optimizer", oneOf("adam", "adamw", "sgd"), "adam", "The optimizer."),
@@ -80,7 +84,7 @@ public enum Setting {
       "Weight decay: added to the gradient by adam and sgd, decoupled in adamw."),
   LR_POLICY(
       "covid.lrPolicy",
-      text("a policy"),
+      policy(),
       "constant",
       "Learning-rate policy with its arguments: constant, cosine, poly, step, plateau, as in step(size=30,gamma=0.1)."),
   LOSS("covid.loss", oneOf("crossEntropy"), "crossEntropy", "The loss."),
@@ -96,12 +100,12 @@ public enum Setting {
       "none: each case once an epoch, shuffled; balanced: drawn with replacement, each class alike."),
   VALID_EVERY(
       "covid.validEvery",
-      wholeNumber(1, 1_000_000),
+      wholeNumber(1, 1_000_000).in("epochs"),
       "1",
       "Epochs from one validation to the next; the last epoch is always validated."),
   PATIENCE(
       "covid.patience",
-      wholeNumber(1, 1_000_000),
+      wholeNumber(1, 1_000_000).in("validations"),
       null,
       "Validations without a better key metric after which training stops early."),
   KEY_METRIC(
@@ -174,11 +178,14 @@ public enum Setting {
       "Specificity below which covid:validate fails the build."),
   PHANTOM_CASES(
       "covid.phantom.cases",
-      evenNumbers(3, "three even numbers training,validation,testing"),
+      evenNumbers(3, "three even numbers training,validation,testing").in("cases"),
       "64,16,32",
       "Cases of the synthetic cohort in each list, half of them of each class."),
   PHANTOM_SHAPE(
-      "covid.phantom.shape", shape(32, 512), "96,96,48", "Voxels of each synthetic scan."),
+      "covid.phantom.shape",
+      shape(32, 512).in("voxels"),
+      "96,96,48",
+      "Voxels of each synthetic scan."),
   PHANTOM_SEVERITY(
       "covid.phantom.severity",
       number(0.1, 2),
@@ -207,9 +214,11 @@ public enum Setting {
     return property;
   }
 
-  /** The type and range in words. */
+  /** The type and range in words, with the unit where there is one. */
   public String type() {
-    return type.description();
+    return type.unit().isEmpty()
+        ? type.description()
+        : type.description() + " (" + type.unit() + ")";
   }
 
   /** The default as a user would write it; empty where there is none. */
@@ -227,7 +236,17 @@ public enum Setting {
     return Arrays.stream(values()).map(Setting::property).toList();
   }
 
-  Object parse(String text) {
+  /** The setting of a property; empty where there is none. */
+  public static Optional<Setting> of(String property) {
+    return Arrays.stream(values()).filter(s -> s.property.equals(property)).findFirst();
+  }
+
+  /**
+   * The value that a text means.
+   *
+   * @throws org.covidmmar.CovidException where it means none, or one out of range
+   */
+  public Object parse(String text) {
     return type.parse(property, text);
   }
 }

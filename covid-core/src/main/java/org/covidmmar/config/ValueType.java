@@ -11,10 +11,20 @@ import org.covidmmar.volume.Shape;
  * How the text of a setting is read.
  *
  * @param description the type and its range as the reference shows it
+ * @param unit what a number counts; empty where it is a mere number
  * @param parser takes the text, throws IllegalArgumentException with what was expected
  * @param <T> what the text becomes
  */
-record ValueType<T>(String description, Function<String, T> parser) {
+record ValueType<T>(String description, String unit, Function<String, T> parser) {
+
+  ValueType(String description, Function<String, T> parser) {
+    this(description, "", parser);
+  }
+
+  /** The same type with a unit. */
+  ValueType<T> in(String name) {
+    return new ValueType<>(description, name, parser);
+  }
 
   T parse(String property, String text) {
     try {
@@ -89,6 +99,29 @@ record ValueType<T>(String description, Function<String, T> parser) {
               Arrays.stream(s.split(",", -1)).map(String::strip).map(ValueType::finite).toList();
           require(values.size() == count);
           return values;
+        });
+  }
+
+  /** Two numbers, the first of them below the second. */
+  static ValueType<List<Double>> range() {
+    String description = "two numbers low,high, low below high";
+    ValueType<List<Double>> two = numbers(2, description);
+    return new ValueType<>(
+        description,
+        s -> {
+          List<Double> values = two.parser().apply(s);
+          require(values.get(0) < values.get(1));
+          return values;
+        });
+  }
+
+  /** A learning-rate policy; its text is kept. */
+  static ValueType<String> policy() {
+    return new ValueType<>(
+        "a policy",
+        s -> {
+          LearningRatePolicy.parse(s);
+          return s;
         });
   }
 

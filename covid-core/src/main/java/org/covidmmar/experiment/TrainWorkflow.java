@@ -30,7 +30,6 @@ import org.covidmmar.provenance.ProvenanceRecorder;
 import org.covidmmar.tracking.RunJournal;
 import org.covidmmar.training.CheckpointStore;
 import org.covidmmar.training.CrossEntropy;
-import org.covidmmar.training.LearningRatePolicy;
 import org.covidmmar.training.Replica;
 import org.covidmmar.training.TrainingListener;
 import org.covidmmar.training.TrainingLoop;
@@ -90,7 +89,6 @@ final class TrainWorkflow implements Workflow {
 
   @Override
   public void run() {
-    LearningRatePolicy.parse(config.optimization().lrPolicy());
     Path pretrained = pretrained();
     Dataset dataset = workspace.dataset();
     check(workspace, dataset);

@@ -6,6 +6,7 @@ import java.util.TreeMap;
 import org.covidmmar.CovidException;
 import org.covidmmar.Seeds;
 import org.covidmmar.config.ExperimentConfig;
+import org.covidmmar.config.LearningRatePolicy;
 import org.covidmmar.dataset.Batch;
 import org.covidmmar.dataset.BatchLoader;
 import org.covidmmar.dataset.BatchSource;

@@ -89,8 +89,10 @@ class SettingsTest {
         "covid.dropout|-0.1",
         "covid.inputShape|64,64",
         "covid.inputShape|64,64,x",
-        "covid.inputShape|64,64,0",
+        "covid.inputShape|64,64,31",
         "covid.intensityRange|1",
+        "covid.intensityRange|500,-1000",
+        "covid.intensityRange|0,0",
         "covid.classWeights|1,2,3",
         "covid.classWeights|0,1",
         "covid.classWeights|1,-2",
@@ -106,12 +108,20 @@ class SettingsTest {
     assertTrue(e.problem().contains("found \"" + text + "\""), e.getMessage());
   }
 
-  @Test
-  void theIntensityRangeIsLowThenHigh() {
-    Settings settings = Settings.of(Map.of("covid.intensityRange", "500,-1000"));
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "stepp|did you mean step?",
+        "step(siz=3)|did you mean size?",
+        "step(size=0)|size at least 1",
+        "plateau(factor=1)|factor above 0 to below 1",
+      })
+  void aWrongPolicyIsRefusedWhenItIsRead(String policy, String said) {
     CovidException e =
-        assertThrows(CovidException.class, () -> ExperimentConfig.of(settings, "x", null));
-    assertEquals("covid.intensityRange", e.subject());
+        assertThrows(CovidException.class, () -> Settings.of(Map.of("covid.lrPolicy", policy)));
+    assertEquals("covid.lrPolicy", e.subject());
+    assertTrue(e.getMessage().contains(said), e.getMessage());
   }
 
   @Test

@@ -105,7 +105,8 @@ abstract class AbstractCovidMojo extends AbstractMojo {
 
   private void executeMappingErrors() throws MojoFailureException {
     try {
-      new TypoGuard(plugin).check(project, session.getUserProperties());
+      new TypoGuard(new PluginParameters(plugin))
+          .check(GivenValues.of(project, session, plugin.getPluginLookupKey()));
       Map<Setting, String> given = new EnumMap<>(Setting.class);
       settings(given);
       Map<String, String> properties = new HashMap<>();

@@ -18,8 +18,8 @@ abstract class AbstractNetworkMojo extends AbstractDatasetMojo {
   private String recipe;
 
   /**
-   * Shape of the network's input in voxels, x,y,z, after cropping to the lungs; at least 32 along
-   * each axis. Three whole numbers x,y,z from 1 to 1024; default 192,192,64.
+   * Shape of the network's input, after cropping to the lungs. Three whole numbers x,y,z from 32 to
+   * 1024 (voxels); default 192,192,64.
    */
   @Parameter(property = "covid.inputShape")
   private String inputShape;
@@ -29,8 +29,8 @@ abstract class AbstractNetworkMojo extends AbstractDatasetMojo {
   private String resize;
 
   /**
-   * Intensities in HU that become 0 and 1; what lies outside is clipped. Two numbers low,high;
-   * default -1000,500.
+   * Intensities that become 0 and 1; what lies outside is clipped. Two numbers low,high, low below
+   * high (HU); default -1000,500.
    */
   @Parameter(property = "covid.intensityRange")
   private String intensityRange;
@@ -72,7 +72,7 @@ abstract class AbstractNetworkMojo extends AbstractDatasetMojo {
     return preTransforms == null ? null : PreTransforms.read(preTransforms);
   }
 
-  /** Cases in a batch. A whole number from 1 to 4096; default 1. */
+  /** Cases in a batch. A whole number from 1 to 4096 (cases); default 1. */
   @Parameter(property = "covid.batchSize")
   private String batchSize;
 

@@ -20,12 +20,15 @@ public final class PhantomMojo extends AbstractDatasetMojo {
 
   /**
    * Cases of the synthetic cohort in each list, half of them of each class. Three even numbers
-   * training,validation,testing; default 64,16,32.
+   * training,validation,testing (cases); default 64,16,32.
    */
   @Parameter(property = "covid.phantom.cases")
   private String phantomCases;
 
-  /** Voxels of each synthetic scan. Three whole numbers x,y,z from 32 to 512; default 96,96,48. */
+  /**
+   * Voxels of each synthetic scan. Three whole numbers x,y,z from 32 to 512 (voxels); default
+   * 96,96,48.
+   */
   @Parameter(property = "covid.phantom.shape")
   private String phantomShape;
 

@@ -36,13 +36,16 @@ public final class TrainMojo extends AbstractNetworkMojo {
   @Parameter(property = "covid.pretrained")
   private String pretrained;
 
-  /** Number of passes over the training list. A whole number from 1 to 1000000; default 300. */
+  /**
+   * Number of passes over the training list. A whole number from 1 to 1000000 (epochs); default
+   * 300.
+   */
   @Parameter(property = "covid.epochs")
   private String epochs;
 
   /**
    * Batches whose gradients are added up before the weights are updated. A whole number from 1 to
-   * 4096; default 1.
+   * 4096 (batches); default 1.
    */
   @Parameter(property = "covid.accumulate")
   private String accumulate;
@@ -90,14 +93,14 @@ public final class TrainMojo extends AbstractNetworkMojo {
 
   /**
    * Epochs from one validation to the next; the last epoch is always validated. A whole number from
-   * 1 to 1000000; default 1.
+   * 1 to 1000000 (epochs); default 1.
    */
   @Parameter(property = "covid.validEvery")
   private String validEvery;
 
   /**
    * Validations without a better key metric after which training stops early. A whole number from 1
-   * to 1000000; no default.
+   * to 1000000 (validations); no default.
    */
   @Parameter(property = "covid.patience")
   private String patience;

@@ -4,150 +4,105 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
-import java.util.SortedSet;
-import java.util.TreeSet;
-import org.apache.maven.model.InputLocation;
-import org.apache.maven.model.Model;
-import org.apache.maven.model.ModelBase;
-import org.apache.maven.model.Plugin;
-import org.apache.maven.model.PluginExecution;
-import org.apache.maven.model.Profile;
-import org.apache.maven.plugin.descriptor.MojoDescriptor;
-import org.apache.maven.plugin.descriptor.PluginDescriptor;
-import org.apache.maven.project.MavenProject;
+import java.util.Optional;
+import org.codehaus.plexus.configuration.DefaultPlexusConfiguration;
 import org.codehaus.plexus.configuration.PlexusConfiguration;
 import org.codehaus.plexus.util.xml.Xpp3Dom;
 import org.covidmmar.CovidException;
 import org.covidmmar.DidYouMean;
+import org.covidmmar.config.Setting;
+import org.covidmmar.maven.PluginParameters.PluginParameter;
 
 /**
- * Refuses {@code covid.*} properties and elements of the plugin's configuration that no goal knows.
- * Maven would ignore them, and the experiment would run with a default instead.
+ * Refuses {@code covid.*} properties and elements of the plugin's configuration that no goal knows,
+ * which Maven would ignore, and values that a goal would refuse, be it one that comes hours later.
  */
 final class TypoGuard {
-  private static final String PREFIX = "covid.";
+  private static final String EXPRESSION = "${";
 
-  private final String pluginKey;
-  private final SortedSet<String> properties = new TreeSet<>();
-  private final SortedSet<String> elements = new TreeSet<>();
+  private final PluginParameters parameters;
 
-  TypoGuard(PluginDescriptor plugin) {
-    pluginKey = plugin.getPluginLookupKey();
-    for (MojoDescriptor mojo : plugin.getMojos()) {
-      for (PlexusConfiguration parameter : mojo.getMojoConfiguration().getChildren()) {
-        String value = parameter.getValue("");
-        if (value.startsWith("${" + PREFIX)) {
-          properties.add(value.substring(2, value.length() - 1));
-        }
-      }
-      mojo.getParameters().stream()
-          .filter(p -> p.isEditable())
-          .forEach(
-              p -> {
-                elements.add(p.getName());
-                if (p.getAlias() != null && !p.getAlias().isEmpty()) {
-                  elements.add(p.getAlias());
-                }
-              });
-    }
-  }
-
-  /** The {@code covid.*} properties that some goal reads. */
-  SortedSet<String> properties() {
-    return properties;
+  TypoGuard(PluginParameters parameters) {
+    this.parameters = parameters;
   }
 
   /**
-   * Checks the command line, the properties and the plugin's configuration of a project.
+   * Checks all that the user gave.
    *
-   * @throws CovidException that lists every unknown name, with its file and line where Maven knows
-   *     them
+   * @throws CovidException that lists every problem, with its file and line where Maven knows them
    */
-  void check(MavenProject project, Properties commandLine) {
+  void check(List<GivenValue> values) {
     Map<String, CovidException> problems = new LinkedHashMap<>();
-    checkCommandLine(commandLine, problems);
-    checkProperties(project, problems);
-    checkConfiguration(project, problems);
+    for (GivenValue value : values) {
+      problem(value).ifPresent(p -> problems.putIfAbsent(p.getMessage(), p));
+    }
     if (!problems.isEmpty()) {
       throw CovidException.all("configuration", new ArrayList<>(problems.values()));
     }
   }
 
-  private void checkCommandLine(Properties given, Map<String, CovidException> problems) {
-    for (String name : unknown(given)) {
-      problems.put(name, unknownProperty("-D" + name, name));
+  private Optional<CovidException> problem(GivenValue given) {
+    Optional<PluginParameter> parameter = parameters.of(given);
+    if (parameter.isEmpty()) {
+      return Optional.of(unknown(given));
     }
-  }
-
-  private void checkProperties(MavenProject project, Map<String, CovidException> problems) {
-    for (String name : unknown(project.getProperties())) {
-      problems.computeIfAbsent(
-          name, n -> unknownProperty(where(propertyLocation(project, n), n), n));
-    }
-  }
-
-  private SortedSet<String> unknown(Properties given) {
-    SortedSet<String> names = new TreeSet<>(given.stringPropertyNames());
-    names.removeIf(name -> !name.startsWith(PREFIX) || properties.contains(name));
-    return names;
-  }
-
-  private CovidException unknownProperty(String where, String name) {
-    return new CovidException(
-        where, "there is no such property", DidYouMean.remedy(name, properties));
-  }
-
-  private void checkConfiguration(MavenProject project, Map<String, CovidException> problems) {
-    for (Plugin plugin : project.getBuildPlugins()) {
-      if (plugin.getKey().equals(pluginKey)) {
-        checkElements(plugin.getConfiguration(), problems);
-        for (PluginExecution execution : plugin.getExecutions()) {
-          checkElements(execution.getConfiguration(), problems);
-        }
+    try {
+      if (given.isElement() && given.element().getChildCount() > 0) {
+        checkTree(given.element());
+      } else {
+        checkText(given, parameter.get());
       }
+      return Optional.empty();
+    } catch (CovidException e) {
+      // A transform's argument is named beside the element that holds it.
+      String problem =
+          e.subject().equals(given.name()) || e.subject().startsWith(PluginParameters.PREFIX)
+              ? e.problem()
+              : e.subject() + ": " + e.problem();
+      return Optional.of(new CovidException(given.subject(), problem, e.remedy(), e));
     }
   }
 
-  private void checkElements(Object configuration, Map<String, CovidException> problems) {
-    if (configuration instanceof Xpp3Dom dom) {
-      for (Xpp3Dom element : dom.getChildren()) {
-        String name = element.getName();
-        if (!elements.contains(name)) {
-          InputLocation at = element.getInputLocation() instanceof InputLocation l ? l : null;
-          problems.putIfAbsent(
-              "<" + name + ">",
-              new CovidException(
-                  where(at, "<" + name + ">"),
-                  "no goal has such an element",
-                  DidYouMean.remedy(name, elements)));
-        }
-      }
+  private CovidException unknown(GivenValue given) {
+    return given.isElement()
+        ? new CovidException(
+            given.subject(),
+            "no goal has such an element",
+            DidYouMean.remedy(given.name(), parameters.elements()))
+        : new CovidException(
+            given.subject(),
+            "there is no such property",
+            DidYouMean.remedy(given.name(), parameters.properties()));
+  }
+
+  /** What Maven has yet to resolve is checked by the goal that takes it. */
+  private static void checkText(GivenValue given, PluginParameter parameter) {
+    String text = given.value();
+    if (text == null || text.isBlank() || text.contains(EXPRESSION)) {
+      return;
+    }
+    Optional<Setting> setting = Setting.of(String.valueOf(parameter.property()));
+    if (setting.isPresent()) {
+      setting.get().parse(text);
+    } else if (parameter.type().equals("boolean") && !text.matches("(?i)\\s*(true|false)\\s*")) {
+      // Maven would take it for false.
+      throw new CovidException(
+          given.name(), "expected true or false, found \"" + text + "\"", "give true or false");
     }
   }
 
-  private static InputLocation propertyLocation(MavenProject project, String name) {
-    for (MavenProject p = project; p != null; p = p.getParent()) {
-      Model model = p.getOriginalModel();
-      List<ModelBase> places = new ArrayList<>(List.of(model));
-      for (Profile profile : model.getProfiles()) {
-        places.add(profile);
-      }
-      for (ModelBase place : places) {
-        InputLocation all = place.getLocation("properties");
-        InputLocation one = all == null ? null : all.getLocation(name);
-        if (one != null) {
-          return one;
-        }
-      }
+  private static void checkTree(Xpp3Dom element) {
+    if (element.getName().equals("preTransforms") && !element.toString().contains(EXPRESSION)) {
+      PreTransforms.read(configuration(element));
     }
-    return null;
   }
 
-  private static String where(InputLocation at, String name) {
-    if (at == null || at.getSource() == null || at.getSource().getLocation() == null) {
-      return name;
+  private static PlexusConfiguration configuration(Xpp3Dom element) {
+    DefaultPlexusConfiguration copy = new DefaultPlexusConfiguration(element.getName());
+    copy.setValue(element.getValue());
+    for (Xpp3Dom child : element.getChildren()) {
+      copy.addChild(configuration(child));
     }
-    return at.getSource().getLocation() + ":" + at.getLineNumber() + ": " + name;
+    return copy;
   }
 }

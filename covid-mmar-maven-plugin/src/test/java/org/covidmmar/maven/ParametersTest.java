@@ -40,7 +40,7 @@ class ParametersTest {
   void goalsTakeEverySettingAndNoOther() {
     SortedSet<String> expected = new TreeSet<>(Setting.properties());
     expected.addAll(MAVENS_OWN);
-    assertEquals(expected, new TypoGuard(plugin).properties());
+    assertEquals(expected, new TreeSet<>(new PluginParameters(plugin).properties()));
   }
 
   @Test

@@ -5,115 +5,125 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.io.StringReader;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Properties;
-import org.apache.maven.model.InputSource;
-import org.apache.maven.model.Model;
-import org.apache.maven.model.io.xpp3.MavenXpp3ReaderEx;
-import org.apache.maven.project.MavenProject;
-import org.codehaus.plexus.util.xml.pull.XmlPullParserException;
 import org.covidmmar.CovidException;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TypoGuardTest {
-  private final TypoGuard guard = new TypoGuard(Descriptor.read());
+  private final TypoGuard guard = new TypoGuard(new PluginParameters(Descriptor.read()));
+
+  @TempDir Path folder;
+
+  private Study study;
+
+  @BeforeEach
+  void study() {
+    study = new Study(folder);
+  }
 
   @Test
   void knownNamesPass() {
-    MavenProject project =
-        project(
-            "<covid.epochs>3</covid.epochs><covid.phantom.cases>2,2,2</covid.phantom.cases><other>1</other>",
-            "<epochs>3</epochs><preTransforms><Resize><shap>1</shap></Resize></preTransforms>");
-    assertDoesNotThrow(() -> guard.check(project, commandLine("covid.skipTrain", "covidx")));
+    study.child(
+        properties("covid.phantom.cases>2,2,2", "other>1", "covid.seed>${later}")
+            + Study.plugin(
+                "<epochs>3</epochs><preTransforms><Flip><axes>0,2</axes></Flip></preTransforms>",
+                ""));
+    Properties commandLine =
+        Study.commandLine("covid.skipTrain", "true", "covid.fork", "", "covidx", "1");
+    assertDoesNotThrow(() -> guard.check(study.given(commandLine)));
   }
 
   @Test
   void mistypedPropertyOfThePomIsFoundWithItsLine() {
-    CovidException e = refused(project("<covid.epoch>3</covid.epoch>", ""));
-    assertEquals("/study/pom.xml:4: covid.epoch", e.subject());
+    study.child(properties("covid.epoch>3"));
+    CovidException e = refused();
+    assertEquals(study.childPom() + ":3: covid.epoch", e.subject());
     assertEquals("did you mean covid.epochs?", e.remedy());
   }
 
   @Test
   void mistypedPropertyOfTheParentIsFoundInItsFile() {
-    MavenProject child = project("", "");
-    MavenProject parent = project("<covid.learningrates>3</covid.learningrates>", "");
-    child.setParent(parent);
-    child.getModel().setProperties(parent.getModel().getProperties());
-    assertEquals("/study/pom.xml:4: covid.learningrates", refused(child).subject());
+    study.parent(properties("covid.learningrates>3"));
+    assertEquals(study.parentPom() + ":3: covid.learningrates", refused().subject());
+  }
+
+  @Test
+  void mistypedPropertyOfTheSettings() {
+    study.settings("mine", "covid.epoch", "3");
+    assertEquals("settings.xml, profile mine: covid.epoch", refused().subject());
   }
 
   @Test
   void mistypedElementIsFoundWithItsLine() {
-    CovidException e = refused(project("", "<batchsiz>3</batchsiz>"));
-    assertEquals("/study/pom.xml:8: <batchsiz>", e.subject());
+    study.child(Study.plugin("\n<batchsiz>3</batchsiz>", ""));
+    CovidException e = refused();
+    assertEquals(study.childPom() + ":3: <batchsiz>", e.subject());
     assertEquals("did you mean batchSize?", e.remedy());
   }
 
   @Test
+  void mistypedTransformIsFoundBeforeTheGoalThatRunsIt() {
+    study.child(Study.plugin("\n<preTransforms><Flip><axis>0</axis></Flip></preTransforms>", ""));
+    CovidException e = refused();
+    assertEquals(study.childPom() + ":3: <preTransforms>", e.subject());
+    assertTrue(e.problem().contains("Flip.axis"), e.getMessage());
+    assertTrue(e.remedy().contains("did you mean axes?"), e.getMessage());
+  }
+
+  @Test
   void mistypedPropertyOfTheCommandLine() {
-    CovidException e =
-        assertThrows(
-            CovidException.class, () -> guard.check(project("", ""), commandLine("covid.treads")));
+    CovidException e = refused("covid.treads", "1");
     assertEquals("-Dcovid.treads", e.subject());
     assertEquals("did you mean covid.threads?", e.remedy());
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "covid.epochs, 0",
+    "covid.optimizer, adamm",
+    "covid.lrPolicy, stepp",
+    "covid.skipTrain, ture",
+    "covid.fork, no",
+  })
+  void aWrongValueIsRefusedWhateverGoalTakesIt(String property, String value) {
+    assertEquals("-D" + property, refused(property, value).subject());
+    study.child(properties(property + ">" + value));
+    assertEquals(study.childPom() + ":3: " + property, refused().subject());
+    study.child(Study.plugin("\n<epochs>fast</epochs>", ""));
+    assertEquals(study.childPom() + ":3: <epochs>", refused().subject());
+  }
+
   @Test
-  void everyTypoIsListedOnce() {
-    MavenProject project =
-        project("<covid.epoch>3</covid.epoch><covid.sed>3</covid.sed>", "<batchsiz>3</batchsiz>");
-    CovidException e =
-        assertThrows(CovidException.class, () -> guard.check(project, commandLine("covid.epoch")));
-    assertTrue(e.problem().startsWith("3 problems:"), e.getMessage());
+  void everyProblemIsListedOnce() {
+    study.child(
+        properties("covid.epoch>3", "covid.sed>3", "covid.epochs>0")
+            + Study.plugin(
+                "<batchsiz>3</batchsiz>",
+                "<execution><goals><goal>train</goal></goals></execution>"));
+    CovidException e = refused("covid.epoch", "3");
+    assertTrue(e.problem().startsWith("4 problems:"), e.getMessage());
     assertTrue(
-        List.of("-Dcovid.epoch:", "covid.sed:", "<batchsiz>:").stream()
+        List.of("-Dcovid.epoch:", "covid.sed:", "covid.epochs:", "<batchsiz>:").stream()
             .allMatch(e.getMessage()::contains),
         e.getMessage());
   }
 
-  private CovidException refused(MavenProject project) {
-    return assertThrows(CovidException.class, () -> guard.check(project, new Properties()));
+  private CovidException refused(String... commandLine) {
+    return assertThrows(
+        CovidException.class, () -> guard.check(study.given(Study.commandLine(commandLine))));
   }
 
-  private static Properties commandLine(String... names) {
-    Properties properties = new Properties();
-    for (String name : names) {
-      properties.setProperty(name, "1");
+  private static String properties(String... namesAndValues) {
+    StringBuilder text = new StringBuilder("<properties>\n");
+    for (String one : namesAndValues) {
+      text.append('<').append(one).append("</").append(one, 0, one.indexOf('>')).append(">\n");
     }
-    return properties;
-  }
-
-  /** Properties on line 4, the elements on line 7 in an execution, on line 8 for the plugin. */
-  private static MavenProject project(String properties, String elements) {
-    String pom =
-        """
-        <project>
-          <modelVersion>4.0.0</modelVersion>
-          <properties>
-            %s
-          </properties>
-          <build><plugins><plugin><groupId>org.covidmmar</groupId><artifactId>covid-mmar-maven-plugin</artifactId>
-            <executions><execution><configuration>%s</configuration></execution></executions>
-            <configuration>%s</configuration>
-          </plugin></plugins></build>
-        </project>
-        """
-            .formatted(properties, elements, elements);
-    MavenProject project = new MavenProject(read(pom));
-    project.setOriginalModel(read(pom));
-    return project;
-  }
-
-  private static Model read(String pom) {
-    InputSource source = new InputSource();
-    source.setLocation("/study/pom.xml");
-    try {
-      return new MavenXpp3ReaderEx().read(new StringReader(pom), true, source);
-    } catch (IOException | XmlPullParserException e) {
-      throw new IllegalStateException(e);
-    }
+    return text.append("</properties>\n").toString();
   }
 }

@@ -1,4 +1,4 @@
-package org.covidmmar.training;
+package org.covidmmar.config;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,4 +1,4 @@
-package org.covidmmar.training;
+package org.covidmmar.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

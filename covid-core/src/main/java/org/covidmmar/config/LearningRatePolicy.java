@@ -1,4 +1,4 @@
-package org.covidmmar.training;
+package org.covidmmar.config;
 
 import java.util.List;
 import org.covidmmar.CovidException;

@@ -1,0 +1,140 @@
+package org.covidmmar.maven;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.TreeSet;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.model.InputLocation;
+import org.apache.maven.model.Model;
+import org.apache.maven.model.ModelBase;
+import org.apache.maven.model.Plugin;
+import org.apache.maven.model.PluginExecution;
+import org.apache.maven.model.Profile;
+import org.apache.maven.project.MavenProject;
+import org.codehaus.plexus.util.xml.Xpp3Dom;
+import org.covidmmar.maven.GivenValue.Source;
+
+/**
+ * Everything that the user gave for this plugin in a project: properties that start with {@code
+ * covid.}, and elements of its configuration.
+ */
+final class GivenValues {
+  private final MavenProject project;
+  private final String pluginKey;
+
+  private GivenValues(MavenProject project, String pluginKey) {
+    this.project = project;
+    this.pluginKey = pluginKey;
+  }
+
+  /**
+   * One for each property, the one that wins, and one for each element of the configuration of the
+   * plugin and of its executions.
+   *
+   * @param pluginKey groupId and artifactId of this plugin
+   */
+  static List<GivenValue> of(MavenProject project, MavenSession session, String pluginKey) {
+    Properties commandLine = new Properties();
+    // Those of MAVEN_OPTS win over the pom's too.
+    commandLine.putAll(session.getSystemProperties());
+    commandLine.putAll(session.getUserProperties());
+    return of(project, commandLine, pluginKey);
+  }
+
+  static List<GivenValue> of(MavenProject project, Properties commandLine, String pluginKey) {
+    GivenValues values = new GivenValues(project, pluginKey);
+    List<GivenValue> found = new ArrayList<>(values.properties(commandLine));
+    found.addAll(values.elements());
+    return found;
+  }
+
+  private List<GivenValue> properties(Properties commandLine) {
+    TreeSet<String> names = new TreeSet<>(commandLine.stringPropertyNames());
+    names.addAll(project.getProperties().stringPropertyNames());
+    names.removeIf(name -> !name.startsWith(PluginParameters.PREFIX));
+    List<GivenValue> found = new ArrayList<>();
+    for (String name : names) {
+      String text = commandLine.getProperty(name);
+      found.add(
+          text != null
+              ? GivenValue.property(name, text, Source.COMMAND_LINE)
+              : GivenValue.property(
+                  name, project.getProperties().getProperty(name), propertySource(name)));
+    }
+    return found;
+  }
+
+  private Source propertySource(String name) {
+    for (Profile profile : project.getActiveProfiles()) {
+      if (profile.getSource().equals(Profile.SOURCE_SETTINGS)
+          && profile.getProperties().containsKey(name)) {
+        return new Source(Source.Kind.SETTINGS, profile.getId(), "");
+      }
+    }
+    InputLocation winner = location(project.getModel(), name);
+    for (MavenProject p = project; p != null; p = p.getParent()) {
+      Model written = p.getOriginalModel();
+      for (Profile profile : written.getProfiles()) {
+        if (samePlace(winner, location(profile, name))) {
+          return new Source(Source.Kind.PROFILE, profile.getId(), place(winner));
+        }
+      }
+      if (samePlace(winner, location(written, name))) {
+        return new Source(
+            p.equals(project) ? Source.Kind.POM : Source.Kind.PARENT_POM, "", place(winner));
+      }
+    }
+    return new Source(Source.Kind.POM, "", place(winner));
+  }
+
+  private static InputLocation location(ModelBase place, String property) {
+    InputLocation all = place.getLocation("properties");
+    return all == null ? null : all.getLocation(property);
+  }
+
+  private static boolean samePlace(InputLocation a, InputLocation b) {
+    return a != null
+        && b != null
+        && a.getLineNumber() == b.getLineNumber()
+        && a.getSource() != null
+        && b.getSource() != null
+        && Objects.equals(a.getSource().getLocation(), b.getSource().getLocation());
+  }
+
+  /** An element of the plugin's own is in each of its executions too. */
+  private List<GivenValue> elements() {
+    Map<List<String>, GivenValue> found = new LinkedHashMap<>();
+    for (Plugin plugin : project.getBuildPlugins()) {
+      if (plugin.getKey().equals(pluginKey)) {
+        elements(plugin.getConfiguration(), "", found);
+        for (PluginExecution execution : plugin.getExecutions()) {
+          elements(execution.getConfiguration(), execution.getId(), found);
+        }
+      }
+    }
+    return List.copyOf(found.values());
+  }
+
+  private static void elements(
+      Object configuration, String execution, Map<List<String>, GivenValue> found) {
+    if (configuration instanceof Xpp3Dom dom) {
+      for (Xpp3Dom element : dom.getChildren()) {
+        String place = element.getInputLocation() instanceof InputLocation at ? place(at) : "";
+        found.putIfAbsent(
+            List.of(element.getName(), place.isEmpty() ? element.toString() : place),
+            GivenValue.element(element, new Source(Source.Kind.CONFIGURATION, execution, place)));
+      }
+    }
+  }
+
+  private static String place(InputLocation at) {
+    if (at == null || at.getSource() == null || at.getSource().getLocation() == null) {
+      return "";
+    }
+    return at.getSource().getLocation() + ":" + at.getLineNumber();
+  }
+}

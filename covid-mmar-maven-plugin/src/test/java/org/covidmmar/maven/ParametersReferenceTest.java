@@ -1,0 +1,104 @@
+package org.covidmmar.maven;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.covidmmar.config.Setting;
+import org.covidmmar.maven.PluginParameters.PluginParameter;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Keeps docs/reference/parameters.md the same as the code; -Dcovid.docs.update=true rewrites it.
+ */
+class ParametersReferenceTest {
+  private static final Path FILE = Path.of("../docs/reference/parameters.md");
+
+  private final PluginParameters parameters = new PluginParameters(Descriptor.read());
+
+  @Test
+  void theReferenceIsCurrent() throws IOException {
+    String expected = render();
+    if (Boolean.getBoolean("covid.docs.update")) {
+      Files.createDirectories(FILE.getParent());
+      Files.writeString(FILE, expected);
+    }
+    assertEquals(
+        expected, Files.readString(FILE), "run this test with -Dcovid.docs.update=true to rewrite");
+  }
+
+  private String render() {
+    StringBuilder text = new StringBuilder();
+    text.append(
+        """
+        # Every property
+
+        Set in an experiment's `<properties>`, or with `-D`, which wins. An unknown `covid.*` property and a value that is
+        not as said here are refused before any goal starts. `mvn covid:config` prints what holds, and where it was set.
+        This page is generated from the code.
+
+        ## The experiment
+
+        | property | default | value | goals | meaning |
+        |---|---|---|---|---|
+        """);
+    Map<String, PluginParameter> byProperty =
+        parameters.withProperty().stream()
+            .collect(Collectors.toMap(PluginParameter::property, Function.identity()));
+    for (Setting s : Setting.values()) {
+      text.append(
+          row(
+              "`" + s.property() + "`",
+              s.defaultText().map(d -> "`" + d + "`").orElse("–"),
+              s.type(),
+              String.join(", ", byProperty.get(s.property()).goals()),
+              s.meaning()));
+    }
+    text.append(
+        """
+
+        ## The build
+
+        What Maven's side of the goals takes. `<preTransforms>` has no property: it is written in the plugin's
+        `<configuration>`.
+
+        | property or element | default | value | goals | meaning |
+        |---|---|---|---|---|
+        """);
+    for (PluginParameter p : parameters.all()) {
+      boolean isSetting = p.property() != null && Setting.of(p.property()).isPresent();
+      if (!isSetting && !p.goals().equals(java.util.Set.of("help"))) {
+        text.append(
+            row(
+                p.property() == null ? "`<" + p.element() + ">`" : "`" + p.property() + "`",
+                p.fallback() == null ? "–" : "`" + p.fallback() + "`",
+                value(p.type()),
+                String.join(", ", p.goals()),
+                plain(p.meaning())));
+      }
+    }
+    return text.toString();
+  }
+
+  private static String row(String... cells) {
+    return "| " + String.join(" | ", List.of(cells)) + " |\n";
+  }
+
+  private static String value(String type) {
+    return switch (type) {
+      case "boolean" -> "true or false";
+      case "java.io.File" -> "a file";
+      case "java.lang.String" -> "a text";
+      default -> "elements";
+    };
+  }
+
+  private static String plain(String html) {
+    return html.replaceAll("</?code>", "`").replace("<", "&lt;").replaceAll("\\s+", " ");
+  }
+}
