@@ -27,6 +27,7 @@ class PackageOrderTest {
           ".provenance",
           ".training",
           ".tracking",
+          ".mmar",
           ".experiment");
 
   private final JavaClasses core =

@@ -1,0 +1,157 @@
+package org.covidmmar.mmar;
+
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.SequenceWriter;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.csv.CsvGenerator;
+import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvParser;
+import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.covidmmar.AtomicFiles;
+import org.covidmmar.CovidException;
+import org.covidmmar.Fingerprint;
+import org.covidmmar.evaluation.Evaluation;
+import org.covidmmar.evaluation.EvaluationFiles;
+import org.covidmmar.inference.ModelConfig;
+import org.covidmmar.provenance.Provenance;
+
+/** What goes into the archive of a run. Folders of the machine that trained stay out of it. */
+final class ArchiveContent {
+  /** The values of a configuration that are files or folders. */
+  private static final List<String> PATHS =
+      List.of(
+          "/data/dataRoot",
+          "/data/dataset",
+          "/network/pretrained",
+          "/inference/model",
+          "/inference/input",
+          "/inference/mask",
+          "/inference/output");
+
+  private static final int IMAGE_COLUMN = 1;
+  private static final CsvMapper CSV =
+      CsvMapper.builder()
+          .enable(CsvParser.Feature.WRAP_AS_ARRAY)
+          .enable(CsvGenerator.Feature.STRICT_CHECK_FOR_QUOTING)
+          .build();
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final ObjectWriter PRETTY =
+      JSON.writer(
+          new DefaultPrettyPrinter()
+              .withObjectIndenter(new DefaultIndenter("  ", "\n"))
+              .withArrayIndenter(new DefaultIndenter("  ", "\n")));
+
+  private ArchiveContent() {}
+
+  static SortedMap<String, AtomicFiles.Content> of(Path run, Path dataRoot, String coordinates) {
+    Path artifacts = run.resolve("artifacts");
+    Path weights = artifacts.resolve("model/model.safetensors");
+    Path evaluation = artifacts.resolve("evaluation/evaluation.json");
+    Path predictions = artifacts.resolve("evaluation/predictions.csv");
+    Path provenanceFile = artifacts.resolve("provenance.json");
+    try {
+      ObjectNode provenance = JSON.readValue(provenanceFile.toFile(), ObjectNode.class);
+      PATHS.forEach(path -> leaveFoldersOut(provenance.path("config"), path));
+      ModelCard card =
+          new ModelCard(
+              coordinates,
+              ModelConfig.read(ModelConfig.beside(weights)),
+              JSON.treeToValue(provenance, Provenance.class),
+              evaluationIn(evaluation),
+              Fingerprint.of(weights).hex());
+      SortedMap<String, AtomicFiles.Content> entries = new TreeMap<>();
+      entries.put(MmarArchive.WEIGHTS, out -> Files.copy(weights, out));
+      entries.put(MmarArchive.MODEL_CONFIG, out -> Files.copy(ModelConfig.beside(weights), out));
+      put(entries, MmarArchive.PROVENANCE, PRETTY.writeValueAsString(provenance) + "\n");
+      put(
+          entries,
+          MmarArchive.EXPERIMENT,
+          PRETTY.writeValueAsString(provenance.get("config")) + "\n");
+      put(entries, MmarArchive.CARD, card.text());
+      if (Files.exists(evaluation)) {
+        entries.put(MmarArchive.EVALUATION, out -> Files.copy(evaluation, out));
+      }
+      if (Files.exists(predictions)) {
+        put(entries, MmarArchive.PREDICTIONS, withoutFolders(predictions, dataRoot));
+      }
+      return entries;
+    } catch (IOException e) {
+      throw new CovidException(
+          run.toString(),
+          "is no finished run: " + e.getMessage(),
+          "restore its files, or train again",
+          e);
+    }
+  }
+
+  private static Evaluation evaluationIn(Path file) {
+    return Files.exists(file) ? EvaluationFiles.readEvaluation(file) : null;
+  }
+
+  private static void put(
+      SortedMap<String, AtomicFiles.Content> entries, String name, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    entries.put(name, out -> out.write(bytes));
+  }
+
+  private static void leaveFoldersOut(JsonNode config, String pointer) {
+    JsonNode value = config.at(pointer);
+    if (value.isTextual() && isAbsolute(value.textValue())) {
+      int slash = pointer.lastIndexOf('/');
+      ((ObjectNode) config.at(pointer.substring(0, slash)))
+          .put(pointer.substring(slash + 1), lastName(value.textValue()));
+    }
+  }
+
+  /** Of any system: a run may be packaged on another one than it was made on. */
+  private static boolean isAbsolute(String path) {
+    return path.matches("[/\\\\].*|[A-Za-z]:[/\\\\].*");
+  }
+
+  private static String lastName(String path) {
+    return Arrays.stream(path.split("[/\\\\]"))
+        .filter(part -> !part.isEmpty())
+        .reduce("", (before, part) -> part);
+  }
+
+  /** The predictions with images relative to the data root, or by their names where outside it. */
+  private static String withoutFolders(Path predictions, Path dataRoot) throws IOException {
+    StringWriter text = new StringWriter();
+    CsvSchema lines = CsvSchema.emptySchema().withLineSeparator("\n");
+    try (MappingIterator<String[]> records =
+            CSV.readerFor(String[].class).readValues(predictions.toFile());
+        SequenceWriter out = CSV.writer(lines).writeValues(text)) {
+      while (records.hasNextValue()) {
+        String[] values = records.nextValue();
+        if (values.length > IMAGE_COLUMN) {
+          values[IMAGE_COLUMN] = shown(values[IMAGE_COLUMN], dataRoot);
+        }
+        out.write(values);
+      }
+    }
+    return text.toString();
+  }
+
+  private static String shown(String image, Path dataRoot) {
+    if (!isAbsolute(image)) {
+      return image;
+    }
+    String root = dataRoot.toString().replace('\\', '/') + "/";
+    String path = image.replace('\\', '/');
+    return path.startsWith(root) ? path.substring(root.length()) : lastName(image);
+  }
+}
