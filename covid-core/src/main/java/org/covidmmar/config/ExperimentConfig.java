@@ -106,7 +106,8 @@ public record ExperimentConfig(
    *
    * @param architecture densenet121, densenet169, densenet201 or densenet264
    * @param dropout probability, 0 to 0.95
-   * @param pretrained a .safetensors file or a run id; null: initialised from the seed
+   * @param pretrained as the user gave it: a file, a folder, a run id or Maven coordinates; null:
+   *     initialised from the seed
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Network(String architecture, double dropout, String pretrained) {}
@@ -173,7 +174,7 @@ public record ExperimentConfig(
   /**
    * What validate and infer read and write; each may be null for its goal's default.
    *
-   * @param model a .safetensors file or a run id
+   * @param model in one of the forms of pretrained
    * @param list of the dataset
    * @param input a NIfTI file, a folder or a dataset file
    * @param mask lung mask of a single input file

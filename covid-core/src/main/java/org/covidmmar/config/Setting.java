@@ -60,9 +60,9 @@ public enum Setting {
   DROPOUT("covid.dropout", number(0, 0.95), "0", "Probability of dropout in each dense layer."),
   PRETRAINED(
       "covid.pretrained",
-      text("a file or a run id"),
+      text("a file, a folder, a run id or coordinates"),
       null,
-      "Weights to fine-tune from: a .safetensors file or the id of a run."),
+      "Weights to fine-tune from: a .safetensors file, the id of a run, an .mmar archive, the folder it was unpacked into, or its Maven coordinates, as in org.example:lung-base:mmar:1.2."),
   EPOCHS(
       "covid.epochs",
       wholeNumber(1, 1_000_000).in("epochs"),
@@ -136,9 +136,9 @@ public enum Setting {
       "Name of the experiment in the run journal; the artifactId where none is given."),
   MODEL(
       "covid.model",
-      text("a file or a run id"),
+      text("a file, a folder, a run id or coordinates"),
       null,
-      "Model to evaluate: a .safetensors file or the id of a run; else the best checkpoint of the newest finished run."),
+      "Model to evaluate, in any of the forms of covid.pretrained, or run to package; else the newest finished run's."),
   LIST(
       "covid.list",
       text("the name of a list"),

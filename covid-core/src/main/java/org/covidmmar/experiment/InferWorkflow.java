@@ -39,7 +39,7 @@ final class InferWorkflow implements Workflow {
   @Override
   public Optional<String> reason() {
     Dataset dataset = input();
-    ModelSource model = ModelSource.find(workspace.basedir(), workspace.config());
+    ModelSource model = ModelSource.find(workspace.request());
     return stage(model, dataset.list(list(dataset))).reason(stamp(), predictions());
   }
 
@@ -67,7 +67,7 @@ final class InferWorkflow implements Workflow {
 
   @Override
   public void run() {
-    ModelSource model = ModelSource.find(workspace.basedir(), workspace.config());
+    ModelSource model = ModelSource.find(workspace.request());
     Dataset dataset = input();
     String list = list(dataset);
     DatasetCheck.forInference(dataset, list, model.preprocessing().pipeline().readsMask());

@@ -124,6 +124,7 @@ public final class Main {
     TRAIN(true, TrainWorkflow::new),
     VALIDATE(true, ValidateWorkflow::new),
     INFER(true, InferWorkflow::new),
+    PACKAGE(false, PackageWorkflow::new),
     PHANTOM(true, PhantomWorkflow::new);
 
     private final boolean computes;

@@ -1,15 +1,22 @@
 package org.covidmmar.experiment;
 
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import org.covidmmar.CovidException;
 import org.covidmmar.config.ExperimentConfig;
+import org.covidmmar.config.Setting;
 import org.covidmmar.config.Settings;
 import org.covidmmar.inference.ModelConfig;
+import org.covidmmar.mmar.Coordinates;
+import org.covidmmar.mmar.MmarArchive;
+import org.covidmmar.model.weights.SafeTensors;
+import org.covidmmar.model.weights.Weights;
 import org.covidmmar.tracking.RunJournal;
 
 /**
@@ -29,44 +36,128 @@ record ModelSource(
   }
 
   /** The model of covid.model, or of the newest finished run. */
-  static ModelSource find(Path basedir, ExperimentConfig config) {
+  static ModelSource find(Request request) {
+    ExperimentConfig config = request.config();
     String given = config.inference().model();
     Path weights =
-        given != null
-            ? weights(basedir, "covid.model", given)
-            : RunJournal.newestFinished(basedir, config.experiment())
-                .map(ModelSource::inRun)
-                .orElseThrow(
-                    () ->
-                        new CovidException(
-                            "covid.model",
-                            "there is no finished run of \""
-                                + config.experiment()
-                                + "\" in "
-                                + basedir.resolve(RunJournal.FOLDER),
-                            "run covid:train first, or give a .safetensors file or a run id"));
+        given != null ? weights(request, Setting.MODEL, given) : inRun(newestRun(request));
     Path configFile = ModelConfig.beside(weights);
     if (!Files.exists(configFile)) {
       return new ModelSource(
           weights, null, config.network().architecture(), config.preprocessing());
     }
     ModelConfig model = ModelConfig.read(configFile);
-    refuseContradiction(configFile, model.preprocessing(), config.preprocessing());
+    refuseContradiction(configFile, model, config);
     return new ModelSource(
         weights, runOf(weights).orElse(null), model.architecture(), model.preprocessing());
   }
 
-  /** The file that a property names, as a path or by the id of a run. */
-  static Path weights(Path basedir, String property, String given) {
-    Optional<Path> run = RunJournal.find(basedir, given);
-    Path file = run.map(ModelSource::inRun).orElseGet(() -> basedir.resolve(given).normalize());
-    if (!Files.isRegularFile(file)) {
-      throw new CovidException(
-          property,
-          "expected a .safetensors file or the id of a run, found \"" + given + "\": " + file,
-          "give a file that exists, or one of the folder names under " + RunJournal.FOLDER);
+  /** The run of covid.model, or the newest finished one. */
+  static Path findRun(Request request) {
+    String given = request.config().inference().model();
+    if (given == null) {
+      return newestRun(request);
     }
-    return file;
+    Path weights = weights(request, Setting.MODEL, given);
+    return runOf(weights)
+        .orElseThrow(
+            () ->
+                new CovidException(
+                    Setting.MODEL.property(),
+                    "expected a run, found " + weights + ", which is the model of none",
+                    "give the id of a run, a folder name under " + RunJournal.FOLDER));
+  }
+
+  private static Path newestRun(Request request) {
+    String experiment = request.config().experiment();
+    return RunJournal.newestFinished(request.basedir(), experiment)
+        .orElseThrow(
+            () ->
+                new CovidException(
+                    Setting.MODEL.property(),
+                    "there is no finished run of \""
+                        + experiment
+                        + "\" in "
+                        + request.basedir().resolve(RunJournal.FOLDER),
+                    "run covid:train first, or give a model in one of the forms that"
+                        + " docs/reference/archive.md lists"));
+  }
+
+  /**
+   * The weights to fine-tune from.
+   *
+   * @throws CovidException also where they are of another network than the experiment's
+   */
+  static Path pretrained(Request request) {
+    ExperimentConfig.Network network = request.config().network();
+    Path weights = weights(request, Setting.PRETRAINED, network.pretrained());
+    String architecture = architectureOf(weights).orElse(network.architecture());
+    if (!architecture.equals(network.architecture())) {
+      throw new CovidException(
+          Setting.PRETRAINED.property(),
+          "expected weights of "
+              + network.architecture()
+              + ", found weights of "
+              + architecture
+              + ": "
+              + network.pretrained(),
+          "set "
+              + Setting.ARCHITECTURE.property()
+              + " to "
+              + architecture
+              + ", or give other weights");
+    }
+    return weights;
+  }
+
+  private static Optional<String> architectureOf(Path weights) {
+    Path configFile = ModelConfig.beside(weights);
+    if (Files.exists(configFile)) {
+      return Optional.of(ModelConfig.read(configFile).architecture());
+    }
+    try (SafeTensors file = SafeTensors.open(weights)) {
+      return Optional.ofNullable(file.metadata().get(Weights.ARCHITECTURE));
+    }
+  }
+
+  /** The weights that a setting names, in any form that a model is given in. */
+  private static Path weights(Request request, Setting setting, String given) {
+    Path basedir = request.basedir();
+    Optional<Path> file =
+        Optional.ofNullable(request.models().get(given))
+            .or(() -> RunJournal.find(basedir, given).map(ModelSource::inRun))
+            .or(() -> path(basedir, given));
+    if (file.isPresent() && Files.isDirectory(file.get())) {
+      file = MmarArchive.weightsIn(file.get());
+    }
+    Path found = file.filter(Files::isRegularFile).orElseThrow(() -> none(setting, given));
+    return MmarArchive.isNamedSo(found)
+        ? MmarArchive.extractModel(found, basedir.resolve(".covid/models"))
+        : found;
+  }
+
+  private static Optional<Path> path(Path basedir, String given) {
+    try {
+      return Optional.of(basedir.resolve(given).normalize());
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static CovidException none(Setting setting, String given) {
+    if (Coordinates.isMeantSo(given)) {
+      return new CovidException(
+          setting.property(),
+          "Maven coordinates are resolved by Maven's goals alone, found \"" + given + "\"",
+          "give the .mmar file that they stand for");
+    }
+    return new CovidException(
+        setting.property(),
+        "expected a .safetensors or .mmar file, a folder that an archive was unpacked into, the id"
+            + " of a run, or Maven coordinates, found \""
+            + given
+            + "\"",
+        "give a file that exists, or one of the folder names under " + RunJournal.FOLDER);
   }
 
   /** The model of a run. */
@@ -82,18 +173,16 @@ record ModelSource(
   }
 
   /**
-   * A model's preprocessing is its own. The configuration may be silent (the default) or say the
-   * same.
+   * A model's architecture and preprocessing are its own. The configuration may be silent (the
+   * default) or say the same.
    */
-  private static void refuseContradiction(
-      Path file, ExperimentConfig.Preprocessing model, ExperimentConfig.Preprocessing given) {
-    ExperimentConfig.Preprocessing silent =
-        ExperimentConfig.of(Settings.of(Map.of()), "", null).preprocessing();
+  private static void refuseContradiction(Path file, ModelConfig model, ExperimentConfig given) {
+    ExperimentConfig silent = ExperimentConfig.of(Settings.of(Map.of()), "", null);
+    Map<String, String> ofModel = properties(model.architecture(), model.preprocessing());
+    Map<String, String> ofDefault =
+        properties(silent.network().architecture(), silent.preprocessing());
     List<CovidException> contradictions = new ArrayList<>();
-    Map<String, String> ofModel = model.fixedProperties();
-    Map<String, String> ofDefault = silent.fixedProperties();
-    given
-        .fixedProperties()
+    properties(given.network().architecture(), given.preprocessing())
         .forEach(
             (property, value) -> {
               if (!value.equals(ofModel.get(property)) && !value.equals(ofDefault.get(property))) {
@@ -112,5 +201,12 @@ record ModelSource(
     if (!contradictions.isEmpty()) {
       throw CovidException.all("covid.model", contradictions);
     }
+  }
+
+  private static SortedMap<String, String> properties(
+      String architecture, ExperimentConfig.Preprocessing preprocessing) {
+    SortedMap<String, String> values = preprocessing.fixedProperties();
+    values.put(Setting.ARCHITECTURE.property(), architecture);
+    return values;
   }
 }

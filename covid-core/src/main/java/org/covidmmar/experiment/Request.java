@@ -11,9 +11,33 @@ import org.covidmmar.config.ExperimentConfig;
  * @param basedir the experiment's folder, absolute; relative paths of the configuration start there
  * @param models the files behind Maven coordinates in the configuration, by the coordinates as they
  *     are written there; empty where it names none
+ * @param publication what the goal package makes
  */
-public record Request(ExperimentConfig config, Path basedir, Map<String, Path> models) {
+public record Request(
+    ExperimentConfig config, Path basedir, Map<String, Path> models, Publication publication) {
+
+  /**
+   * A model as it is published.
+   *
+   * @param archive the file
+   * @param coordinates null where there are none
+   */
+  public record Publication(Path archive, String coordinates) {}
+
   public Request {
     models = Map.copyOf(models);
+  }
+
+  /** A request outside Maven: an archive is named after the experiment and has no coordinates. */
+  public Request(ExperimentConfig config, Path basedir, Map<String, Path> models) {
+    this(
+        config,
+        basedir,
+        models,
+        new Publication(basedir.resolve("target").resolve(fileName(config.experiment())), null));
+  }
+
+  private static String fileName(String experiment) {
+    return experiment.replaceAll("[^A-Za-z0-9._-]", "_") + ".mmar";
   }
 }

@@ -168,10 +168,9 @@ final class TrainWorkflow implements Workflow {
 
   /** The weights to fine-tune from; null where the network starts from its seed. */
   private Path pretrained() {
-    String given = config.network().pretrained();
-    return given == null
+    return config.network().pretrained() == null
         ? null
-        : ModelSource.weights(workspace.basedir(), Setting.PRETRAINED.property(), given);
+        : ModelSource.pretrained(workspace.request());
   }
 
   private DenseNet3d network(Device device, Path pretrained) {

@@ -41,7 +41,7 @@ final class ValidateWorkflow implements Workflow {
   /** Looked up when first needed, and then kept: another run may end meanwhile. */
   private ModelSource model() {
     if (source == null) {
-      source = ModelSource.find(workspace.basedir(), workspace.config());
+      source = ModelSource.find(workspace.request());
     }
     return source;
   }

@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
 import org.covidmmar.Fingerprint;
@@ -42,6 +43,12 @@ final class ArchiveContent {
           "/inference/mask",
           "/inference/output");
 
+  private static final String MODEL = "model/model.safetensors";
+  private static final String MODEL_CONFIG = "model/config.json";
+  private static final String PROVENANCE = "provenance.json";
+  private static final String EVALUATION = "evaluation/evaluation.json";
+  private static final String PREDICTIONS = "evaluation/predictions.csv";
+
   private static final int IMAGE_COLUMN = 1;
   private static final CsvMapper CSV =
       CsvMapper.builder()
@@ -57,25 +64,34 @@ final class ArchiveContent {
 
   private ArchiveContent() {}
 
+  private static Path artifact(Path run, String name) {
+    return run.resolve("artifacts").resolve(name);
+  }
+
+  static List<Path> files(Path run) {
+    return Stream.of(MODEL, MODEL_CONFIG, PROVENANCE, EVALUATION, PREDICTIONS)
+        .map(name -> artifact(run, name))
+        .toList();
+  }
+
   static SortedMap<String, AtomicFiles.Content> of(Path run, Path dataRoot, String coordinates) {
-    Path artifacts = run.resolve("artifacts");
-    Path weights = artifacts.resolve("model/model.safetensors");
-    Path evaluation = artifacts.resolve("evaluation/evaluation.json");
-    Path predictions = artifacts.resolve("evaluation/predictions.csv");
-    Path provenanceFile = artifacts.resolve("provenance.json");
+    Path weights = artifact(run, MODEL);
+    Path config = artifact(run, MODEL_CONFIG);
+    Path evaluation = artifact(run, EVALUATION);
+    Path predictions = artifact(run, PREDICTIONS);
     try {
-      ObjectNode provenance = JSON.readValue(provenanceFile.toFile(), ObjectNode.class);
+      ObjectNode provenance = JSON.readValue(artifact(run, PROVENANCE).toFile(), ObjectNode.class);
       PATHS.forEach(path -> leaveFoldersOut(provenance.path("config"), path));
       ModelCard card =
           new ModelCard(
               coordinates,
-              ModelConfig.read(ModelConfig.beside(weights)),
+              ModelConfig.read(config),
               JSON.treeToValue(provenance, Provenance.class),
               evaluationIn(evaluation),
               Fingerprint.of(weights).hex());
       SortedMap<String, AtomicFiles.Content> entries = new TreeMap<>();
       entries.put(MmarArchive.WEIGHTS, out -> Files.copy(weights, out));
-      entries.put(MmarArchive.MODEL_CONFIG, out -> Files.copy(ModelConfig.beside(weights), out));
+      entries.put(MmarArchive.MODEL_CONFIG, out -> Files.copy(config, out));
       put(entries, MmarArchive.PROVENANCE, PRETTY.writeValueAsString(provenance) + "\n");
       put(
           entries,

@@ -41,6 +41,11 @@ public final class MmarArchive {
     ArchiveWriter.write(target, ArchiveContent.of(run, dataRoot, coordinates));
   }
 
+  /** The files of a run that its archive is made from; not all need be there. */
+  public static List<Path> files(Path run) {
+    return ArchiveContent.files(run);
+  }
+
   /** Whether a file's name is that of an archive. */
   public static boolean isNamedSo(Path file) {
     return file.getFileName().toString().endsWith("." + EXTENSION);

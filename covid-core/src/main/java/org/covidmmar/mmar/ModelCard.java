@@ -134,7 +134,10 @@ record ModelCard(
     rows.add(List.of("sampling", c.training().sampling()));
     rows.add(List.of("best epoch by", c.training().keyMetric()));
     rows.add(List.of("seed", Long.toString(c.training().seed())));
-    return table(List.of("", ""), rows) + "All settings are in `" + MmarArchive.EXPERIMENT + "`.\n";
+    return table(List.of("", ""), rows)
+        + "\nAll settings are in `"
+        + MmarArchive.EXPERIMENT
+        + "`.\n";
   }
 
   private static String startedFrom(String pretrained) {
@@ -192,15 +195,14 @@ record ModelCard(
       return "none: the experiment was in no git checkout";
     }
     int changed = source.dirty().size();
-    return inline(source.commit())
-        + (changed == 0 ? "" : ", " + changed + " paths differed from it");
+    return inline(source.commit()) + (changed == 0 ? "" : ", " + changed + " changed files");
   }
 
   private static String table(List<String> header, List<List<String>> rows) {
     StringBuilder table = new StringBuilder();
     table.append(row(header)).append("|").append("---|".repeat(header.size())).append('\n');
     rows.forEach(row -> table.append(row(row)));
-    return table.append('\n').toString();
+    return table.toString();
   }
 
   private static String row(List<String> cells) {

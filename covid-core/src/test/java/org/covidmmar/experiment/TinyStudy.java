@@ -24,6 +24,7 @@ final class TinyStudy {
 
   final Path basedir;
   final List<Message> messages = new ArrayList<>();
+  final Map<String, Path> models = new HashMap<>();
   private final Map<String, String> properties = new HashMap<>();
 
   /** Writes two lists of four cases each, positives brighter, into {@code basedir/data}. */
@@ -77,7 +78,7 @@ final class TinyStudy {
   }
 
   void run(Main.Goal goal) {
-    goal.run(new Request(config(), basedir, Map.of()), false, messages::add);
+    goal.run(new Request(config(), basedir, models), false, messages::add);
   }
 
   /** What follows {@code run: } in the last message. */
