@@ -79,6 +79,11 @@ public final class EvaluationFiles {
    * comma, a quote or a line break is quoted as RFC 4180 has it; nothing else is changed.
    */
   public static void writePredictions(Path file, List<ScoredCase> cases, float threshold) {
+    AtomicFiles.writeString(file, predictions(cases, threshold));
+  }
+
+  /** The text that {@link #writePredictions} writes. */
+  public static String predictions(List<ScoredCase> cases, float threshold) {
     StringBuilder csv = new StringBuilder("id,image,p_non_covid,p_covid,predicted,label\n");
     for (ScoredCase c : cases) {
       csv.append(quoted(c.id())).append(',').append(quoted(c.image())).append(',');
@@ -86,7 +91,7 @@ public final class EvaluationFiles {
       csv.append(c.predicted(threshold)).append(',');
       csv.append(c.label() == null ? "" : c.label()).append('\n');
     }
-    AtomicFiles.writeString(file, csv.toString());
+    return csv.toString();
   }
 
   /**

@@ -11,7 +11,7 @@ import org.covidmmar.config.ExperimentConfig;
  * @param basedir the experiment's folder, absolute; relative paths of the configuration start there
  * @param models the files behind Maven coordinates in the configuration, by the coordinates as they
  *     are written there; empty where it names none
- * @param publication what the goal package makes
+ * @param publication what the goal package makes; null for the other goals
  */
 public record Request(
     ExperimentConfig config, Path basedir, Map<String, Path> models, Publication publication) {

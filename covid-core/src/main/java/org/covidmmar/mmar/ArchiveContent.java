@@ -3,17 +3,10 @@ package org.covidmmar.mmar;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectWriter;
-import com.fasterxml.jackson.databind.SequenceWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.csv.CsvGenerator;
-import com.fasterxml.jackson.dataformat.csv.CsvMapper;
-import com.fasterxml.jackson.dataformat.csv.CsvParser;
-import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +20,7 @@ import org.covidmmar.CovidException;
 import org.covidmmar.Fingerprint;
 import org.covidmmar.evaluation.Evaluation;
 import org.covidmmar.evaluation.EvaluationFiles;
+import org.covidmmar.evaluation.ScoredCase;
 import org.covidmmar.inference.ModelConfig;
 import org.covidmmar.provenance.Provenance;
 
@@ -49,12 +43,6 @@ final class ArchiveContent {
   private static final String EVALUATION = "evaluation/evaluation.json";
   private static final String PREDICTIONS = "evaluation/predictions.csv";
 
-  private static final int IMAGE_COLUMN = 1;
-  private static final CsvMapper CSV =
-      CsvMapper.builder()
-          .enable(CsvParser.Feature.WRAP_AS_ARRAY)
-          .enable(CsvGenerator.Feature.STRICT_CHECK_FOR_QUOTING)
-          .build();
   private static final JsonMapper JSON = new JsonMapper();
   private static final ObjectWriter PRETTY =
       JSON.writer(
@@ -82,12 +70,14 @@ final class ArchiveContent {
     try {
       ObjectNode provenance = JSON.readValue(artifact(run, PROVENANCE).toFile(), ObjectNode.class);
       PATHS.forEach(path -> leaveFoldersOut(provenance.path("config"), path));
+      Evaluation figures =
+          Files.exists(evaluation) ? EvaluationFiles.readEvaluation(evaluation) : null;
       ModelCard card =
           new ModelCard(
               coordinates,
               ModelConfig.read(config),
               JSON.treeToValue(provenance, Provenance.class),
-              evaluationIn(evaluation),
+              figures,
               Fingerprint.of(weights).hex());
       SortedMap<String, AtomicFiles.Content> entries = new TreeMap<>();
       entries.put(MmarArchive.WEIGHTS, out -> Files.copy(weights, out));
@@ -98,11 +88,14 @@ final class ArchiveContent {
           MmarArchive.EXPERIMENT,
           PRETTY.writeValueAsString(provenance.get("config")) + "\n");
       put(entries, MmarArchive.CARD, card.text());
-      if (Files.exists(evaluation)) {
+      if (figures != null) {
         entries.put(MmarArchive.EVALUATION, out -> Files.copy(evaluation, out));
       }
-      if (Files.exists(predictions)) {
-        put(entries, MmarArchive.PREDICTIONS, withoutFolders(predictions, dataRoot));
+      if (figures != null && Files.exists(predictions)) {
+        put(
+            entries,
+            MmarArchive.PREDICTIONS,
+            withoutFolders(predictions, dataRoot, figures.threshold()));
       }
       return entries;
     } catch (IOException e) {
@@ -112,10 +105,6 @@ final class ArchiveContent {
           "restore its files, or train again",
           e);
     }
-  }
-
-  private static Evaluation evaluationIn(Path file) {
-    return Files.exists(file) ? EvaluationFiles.readEvaluation(file) : null;
   }
 
   private static void put(
@@ -145,21 +134,15 @@ final class ArchiveContent {
   }
 
   /** The predictions with images relative to the data root, or by their names where outside it. */
-  private static String withoutFolders(Path predictions, Path dataRoot) throws IOException {
-    StringWriter text = new StringWriter();
-    CsvSchema lines = CsvSchema.emptySchema().withLineSeparator("\n");
-    try (MappingIterator<String[]> records =
-            CSV.readerFor(String[].class).readValues(predictions.toFile());
-        SequenceWriter out = CSV.writer(lines).writeValues(text)) {
-      while (records.hasNextValue()) {
-        String[] values = records.nextValue();
-        if (values.length > IMAGE_COLUMN) {
-          values[IMAGE_COLUMN] = shown(values[IMAGE_COLUMN], dataRoot);
-        }
-        out.write(values);
-      }
-    }
-    return text.toString();
+  private static String withoutFolders(Path predictions, Path dataRoot, float threshold) {
+    List<ScoredCase> cases =
+        EvaluationFiles.readPredictions(predictions).stream()
+            .map(
+                c ->
+                    new ScoredCase(
+                        c.id(), shown(c.image(), dataRoot), c.pNonCovid(), c.pCovid(), c.label()))
+            .toList();
+    return EvaluationFiles.predictions(cases, threshold);
   }
 
   private static String shown(String image, Path dataRoot) {

@@ -26,6 +26,7 @@ import org.covidmmar.experiment.Main;
 import org.covidmmar.experiment.Message;
 import org.covidmmar.experiment.Request;
 import org.covidmmar.transform.Step;
+import org.eclipse.aether.RepositorySystem;
 
 /** Skipping, configuration, the JVM that computes, and what an error looks like: once. */
 abstract class AbstractCovidMojo extends AbstractMojo {
@@ -72,6 +73,8 @@ abstract class AbstractCovidMojo extends AbstractMojo {
 
   @Inject private ToolchainManager toolchains;
 
+  @Inject private RepositorySystem repositories;
+
   /** The goal in the core that this one calls. */
   abstract Main.Goal goal();
 
@@ -86,6 +89,14 @@ abstract class AbstractCovidMojo extends AbstractMojo {
   void gates(Message.Gates gates) {
     throw new IllegalStateException("no evaluation, but gates: " + gates);
   }
+
+  /** What the goal makes to be published; null where it makes nothing such. */
+  Request.Publication publication() {
+    return null;
+  }
+
+  /** Called when the goal has done its work, or found it up to date. */
+  void done() {}
 
   /** The pipeline that the user spelled out; null where none is. */
   List<Step> preTransforms() {
@@ -112,7 +123,13 @@ abstract class AbstractCovidMojo extends AbstractMojo {
       Map<String, String> properties = new HashMap<>();
       given.forEach((setting, text) -> properties.put(setting.property(), text));
       compute(
-          ExperimentConfig.of(Settings.of(properties), project.getArtifactId(), preTransforms()));
+          new Request(
+              ExperimentConfig.of(
+                  Settings.of(properties), project.getArtifactId(), preTransforms()),
+              project.getBasedir().toPath().toAbsolutePath(),
+              new ModelResolver(repositories, session, project).resolve(given),
+              publication()));
+      done();
     } catch (CovidException e) {
       failed(e);
     }
@@ -123,9 +140,7 @@ abstract class AbstractCovidMojo extends AbstractMojo {
     throw new MojoFailureException(e.getMessage(), e);
   }
 
-  private void compute(ExperimentConfig config) {
-    Path basedir = project.getBasedir().toPath().toAbsolutePath();
-    Request request = new Request(config, basedir, Map.of());
+  private void compute(Request request) {
     try (Console console = Console.of(getLog(), session)) {
       Message.Listener listener =
           message -> {

@@ -8,8 +8,8 @@ import org.covidmmar.config.Setting;
 abstract class AbstractEvaluationMojo extends AbstractNetworkMojo {
 
   /**
-   * Model to evaluate: a .safetensors file or the id of a run; else the best checkpoint of the
-   * newest finished run. A file or a run id; no default.
+   * Model to evaluate, in any of the forms of covid.pretrained, or run to package; else the newest
+   * finished run's. A file, a folder, a run id or coordinates; no default.
    */
   @Parameter(property = "covid.model")
   private String model;

@@ -30,8 +30,9 @@ public final class TrainMojo extends AbstractNetworkMojo {
   private String dropout;
 
   /**
-   * Weights to fine-tune from: a .safetensors file or the id of a run. A file or a run id; no
-   * default.
+   * Weights to fine-tune from: a .safetensors file, the id of a run, an .mmar archive, the folder
+   * it was unpacked into, or its Maven coordinates, as in org.example:lung-base:mmar:1.2. A file, a
+   * folder, a run id or coordinates; no default.
    */
   @Parameter(property = "covid.pretrained")
   private String pretrained;

@@ -30,6 +30,7 @@ class ParametersTest {
           "covid.skip",
           "covid.skipCheck",
           "covid.skipInfer",
+          "covid.skipPackage",
           "covid.skipPhantom",
           "covid.skipTrain",
           "covid.skipValidate");
@@ -47,7 +48,7 @@ class ParametersTest {
   void goalPrefixAndGoals() {
     assertEquals("covid", plugin.getGoalPrefix());
     assertEquals(
-        "[check, help, infer, phantom, train, validate]",
+        "[check, help, infer, package, phantom, train, validate]",
         plugin.getMojos().stream().map(MojoDescriptor::getGoal).sorted().toList().toString());
   }
 
