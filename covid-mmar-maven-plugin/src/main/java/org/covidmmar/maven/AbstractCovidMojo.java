@@ -116,8 +116,7 @@ abstract class AbstractCovidMojo extends AbstractMojo {
 
   private void executeMappingErrors() throws MojoFailureException {
     try {
-      new TypoGuard(new PluginParameters(plugin))
-          .check(GivenValues.of(project, session, plugin.getPluginLookupKey()));
+      checkGivenValues();
       Map<Setting, String> given = new EnumMap<>(Setting.class);
       settings(given);
       Map<String, String> properties = new HashMap<>();
@@ -133,6 +132,15 @@ abstract class AbstractCovidMojo extends AbstractMojo {
     } catch (CovidException e) {
       failed(e);
     }
+  }
+
+  private void checkGivenValues() {
+    PluginParameters parameters = new PluginParameters(plugin);
+    List<GivenValue> given = GivenValues.of(project, session, plugin.getPluginLookupKey());
+    new TypoGuard(parameters).check(given);
+    new ResolvedValues(parameters, given)
+        .beaten(execution.getExecutionId())
+        .forEach(getLog()::warn);
   }
 
   /** Called with what ended the goal. */
@@ -159,15 +167,21 @@ abstract class AbstractCovidMojo extends AbstractMojo {
                 request,
                 force,
                 listener,
-                () -> jvm.run(goal(), request, listener, console::otherOutput));
+                () ->
+                    onCores(
+                        request, () -> jvm.run(goal(), request, listener, console::otherOutput)));
       } else {
         getLog()
             .warn(
                 "covid.fork=false: computing inside Maven's JVM, where the settings of allocator,"
                     + " threads, instruction set and heap do not apply");
-        runHere(request, listener);
+        onCores(request, () -> runHere(request, listener));
       }
     }
+  }
+
+  private void onCores(Request request, Runnable work) {
+    Cores.of(session).with(request.config().compute().threadCount(), getLog(), work);
   }
 
   private void runHere(Request request, Message.Listener listener) {

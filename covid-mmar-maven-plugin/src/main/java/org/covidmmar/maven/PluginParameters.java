@@ -34,7 +34,13 @@ final class PluginParameters {
       String type,
       String fallback,
       String meaning,
-      SortedSet<String> goals) {}
+      SortedSet<String> goals) {
+
+    /** Not of covid:help, which Maven generates, nor one of Maven's own properties. */
+    boolean isOurs() {
+      return property == null ? !goals.contains("help") : property.startsWith(PREFIX);
+    }
+  }
 
   PluginParameters(PluginDescriptor plugin) {
     for (MojoDescriptor mojo : plugin.getMojos()) {

@@ -24,6 +24,7 @@ class ParametersTest {
   /** Of Maven's side of a goal; the core knows nothing of them. */
   private static final List<String> MAVENS_OWN =
       List.of(
+          "covid.config.file",
           "covid.force",
           "covid.fork",
           "covid.jvmArgs",
@@ -48,7 +49,7 @@ class ParametersTest {
   void goalPrefixAndGoals() {
     assertEquals("covid", plugin.getGoalPrefix());
     assertEquals(
-        "[check, help, infer, package, phantom, train, validate]",
+        "[check, config, help, infer, package, phantom, train, validate]",
         plugin.getMojos().stream().map(MojoDescriptor::getGoal).sorted().toList().toString());
   }
 

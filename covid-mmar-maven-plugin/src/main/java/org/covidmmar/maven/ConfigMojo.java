@@ -1,0 +1,116 @@
+package org.covidmmar.maven;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.plugin.AbstractMojo;
+import org.apache.maven.plugin.MojoFailureException;
+import org.apache.maven.plugin.descriptor.PluginDescriptor;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.apache.maven.project.MavenProject;
+import org.covidmmar.AtomicFiles;
+import org.covidmmar.CovidException;
+import org.covidmmar.experiment.Message;
+import org.covidmmar.maven.PluginParameters.PluginParameter;
+import org.covidmmar.maven.ResolvedValues.ResolvedValue;
+
+/**
+ * Prints every property with its value and where that comes from: the default, a pom with its line,
+ * a profile, settings.xml, the plugin's configuration, or {@code -D}.
+ */
+@Mojo(name = "config", threadSafe = true)
+public final class ConfigMojo extends AbstractMojo {
+  private static final String NONE = "–";
+
+  /** File to write the same into, as JSON. */
+  @Parameter(property = "covid.config.file")
+  private File configFile;
+
+  @Parameter(defaultValue = "${project}", readonly = true, required = true)
+  private MavenProject project;
+
+  @Parameter(defaultValue = "${session}", readonly = true, required = true)
+  private MavenSession session;
+
+  @Parameter(defaultValue = "${plugin}", readonly = true, required = true)
+  private PluginDescriptor plugin;
+
+  @Override
+  public void execute() throws MojoFailureException {
+    PluginParameters parameters = new PluginParameters(plugin);
+    List<GivenValue> given = GivenValues.of(project, session, plugin.getPluginLookupKey());
+    try {
+      new TypoGuard(parameters).check(given);
+      List<ResolvedValue> values = new ResolvedValues(parameters, given).all();
+      print("given", values.stream().filter(v -> !v.isDefault()).toList());
+      print("defaults", values.stream().filter(ResolvedValue::isDefault).toList());
+      given.stream().filter(GivenValue::isElement).forEach(element -> warnOf(element, parameters));
+      if (configFile != null) {
+        AtomicFiles.writeString(configFile.toPath(), json(values));
+        getLog().info("wrote: " + configFile);
+      }
+    } catch (CovidException e) {
+      throw new MojoFailureException(e.getMessage(), e);
+    }
+  }
+
+  private void print(String title, List<ResolvedValue> values) {
+    List<List<String>> rows =
+        values.stream().map(v -> List.of(v.name(), text(v), v.from(basedir()))).toList();
+    Console.lines(new Message.Table(title, List.of("property", "value", "from"), rows))
+        .forEach(getLog()::info);
+  }
+
+  /** What has a property is better written as one. */
+  private void warnOf(GivenValue element, PluginParameters parameters) {
+    parameters
+        .of(element)
+        .map(PluginParameter::property)
+        .ifPresent(
+            property ->
+                getLog()
+                    .warn(
+                        "%s wins over -D%s; write <%s> in <properties> to let -D win"
+                            .formatted(element.subject(), property, property)));
+  }
+
+  private Path basedir() {
+    return project.getBasedir().toPath().toAbsolutePath().normalize();
+  }
+
+  private static String text(ResolvedValue value) {
+    return value.value() == null ? NONE : value.value();
+  }
+
+  private static String json(List<ResolvedValue> values) {
+    List<Map<String, String>> rows =
+        values.stream()
+            .map(
+                v -> {
+                  Map<String, String> row = new LinkedHashMap<>();
+                  row.put("name", v.name());
+                  row.put("value", v.value());
+                  row.put("source", v.source().kind().name().toLowerCase(Locale.ROOT));
+                  row.put("id", v.source().id());
+                  row.put("place", v.source().place());
+                  return row;
+                })
+            .toList();
+    try {
+      return JsonMapper.builder()
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .build()
+          .writeValueAsString(rows);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("texts are always writable", e);
+    }
+  }
+}
