@@ -268,6 +268,22 @@ public record ExperimentConfig(
             s.get(Setting.PHANTOM_SEED, Long.class)));
   }
 
+  /** This configuration, for the evaluation of this model. */
+  public ExperimentConfig withModel(String model) {
+    Inference i = inference;
+    return new ExperimentConfig(
+        experiment,
+        data,
+        preprocessing,
+        network,
+        optimization,
+        training,
+        compute,
+        new Inference(model, i.list, i.input, i.mask, i.output, i.threshold),
+        gates,
+        phantom);
+  }
+
   /** This configuration as JSON, the same text for the same value. */
   public String toJson() {
     try {

@@ -1,6 +1,7 @@
 package org.covidmmar.config;
 
 import static org.covidmmar.config.ValueType.evenNumbers;
+import static org.covidmmar.config.ValueType.grid;
 import static org.covidmmar.config.ValueType.longNumber;
 import static org.covidmmar.config.ValueType.number;
 import static org.covidmmar.config.ValueType.oneOf;
@@ -159,7 +160,7 @@ public enum Setting {
       "covid.output",
       text("a folder"),
       null,
-      "Folder that infer writes into, and validate where the model is no run's; target/covid/ and the goal's name where none is given."),
+      "Folder that infer and sweep write into, and validate where the model is no run's; target/covid/ and the goal's name where none is given."),
   GATE_AUC("covid.gate.auc", number(0, 1), null, "AUC below which covid:validate fails the build."),
   GATE_ACCURACY(
       "covid.gate.accuracy",
@@ -176,6 +177,11 @@ public enum Setting {
       number(0, 1),
       null,
       "Specificity below which covid:validate fails the build."),
+  GRID(
+      "covid.grid",
+      grid(),
+      null,
+      "What sweep tries, every combination; values that have commas themselves are separated by |, as in inputShape=64,64,32|96,96,48."),
   PHANTOM_CASES(
       "covid.phantom.cases",
       evenNumbers(3, "three even numbers training,validation,testing").in("cases"),
@@ -192,6 +198,9 @@ public enum Setting {
       "1.6",
       "Size of the opacities of the synthetic cohort; 1 as in a moderate pneumonia, less is harder to learn."),
   PHANTOM_SEED("covid.phantom.seed", longNumber(), "0", "Seed of the synthetic cohort.");
+
+  /** What the names of all properties begin with. */
+  static final String PREFIX = "covid.";
 
   private final String property;
 
@@ -212,6 +221,11 @@ public enum Setting {
   /** As it stands in a pom or after -D: {@code covid.epochs}. */
   public String property() {
     return property;
+  }
+
+  /** Without its prefix: {@code epochs}. */
+  public String shortName() {
+    return property.substring(PREFIX.length());
   }
 
   /** The type and range in words, with the unit where there is one. */
@@ -239,6 +253,11 @@ public enum Setting {
   /** The setting of a property; empty where there is none. */
   public static Optional<Setting> of(String property) {
     return Arrays.stream(values()).filter(s -> s.property.equals(property)).findFirst();
+  }
+
+  /** Whether its value has commas, as a shape has. */
+  boolean hasCommas() {
+    return type.commas();
   }
 
   /**

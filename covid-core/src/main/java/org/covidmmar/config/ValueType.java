@@ -12,18 +12,23 @@ import org.covidmmar.volume.Shape;
  *
  * @param description the type and its range as the reference shows it
  * @param unit what a number counts; empty where it is a mere number
+ * @param commas whether its text has commas
  * @param parser takes the text, throws IllegalArgumentException with what was expected
  * @param <T> what the text becomes
  */
-record ValueType<T>(String description, String unit, Function<String, T> parser) {
+record ValueType<T>(String description, String unit, boolean commas, Function<String, T> parser) {
 
   ValueType(String description, Function<String, T> parser) {
-    this(description, "", parser);
+    this(description, "", false, parser);
   }
 
   /** The same type with a unit. */
   ValueType<T> in(String name) {
-    return new ValueType<>(description, name, parser);
+    return new ValueType<>(description, name, commas, parser);
+  }
+
+  private ValueType<T> withCommas() {
+    return new ValueType<>(description, unit, true, parser);
   }
 
   T parse(String property, String text) {
@@ -93,13 +98,17 @@ record ValueType<T>(String description, String unit, Function<String, T> parser)
   /** Numbers separated by commas: exactly so many. */
   static ValueType<List<Double>> numbers(int count, String description) {
     return new ValueType<>(
-        description,
-        s -> {
-          List<Double> values =
-              Arrays.stream(s.split(",", -1)).map(String::strip).map(ValueType::finite).toList();
-          require(values.size() == count);
-          return values;
-        });
+            description,
+            s -> {
+              List<Double> values =
+                  Arrays.stream(s.split(",", -1))
+                      .map(String::strip)
+                      .map(ValueType::finite)
+                      .toList();
+              require(values.size() == count);
+              return values;
+            })
+        .withCommas();
   }
 
   /** Two numbers, the first of them below the second. */
@@ -107,12 +116,18 @@ record ValueType<T>(String description, String unit, Function<String, T> parser)
     String description = "two numbers low,high, low below high";
     ValueType<List<Double>> two = numbers(2, description);
     return new ValueType<>(
-        description,
-        s -> {
-          List<Double> values = two.parser().apply(s);
-          require(values.get(0) < values.get(1));
-          return values;
-        });
+            description,
+            s -> {
+              List<Double> values = two.parser().apply(s);
+              require(values.get(0) < values.get(1));
+              return values;
+            })
+        .withCommas();
+  }
+
+  /** The axes of a sweep. */
+  static ValueType<Grid> grid() {
+    return new ValueType<>("name=value,value;name=value,value", Grid::parse);
   }
 
   /** A learning-rate policy; its text is kept. */
@@ -129,39 +144,44 @@ record ValueType<T>(String description, String unit, Function<String, T> parser)
   static ValueType<List<Double>> positiveNumbers(int count, String description) {
     ValueType<List<Double>> any = numbers(count, description);
     return new ValueType<>(
-        description,
-        s -> {
-          List<Double> values = any.parser().apply(s);
-          require(values.stream().allMatch(v -> v > 0));
-          return values;
-        });
+            description,
+            s -> {
+              List<Double> values = any.parser().apply(s);
+              require(values.stream().allMatch(v -> v > 0));
+              return values;
+            })
+        .withCommas();
   }
 
   /** Even numbers from 0 on, separated by commas: exactly so many. */
   static ValueType<List<Integer>> evenNumbers(int count, String description) {
     return new ValueType<>(
-        description,
-        s -> {
-          List<Integer> values =
-              Arrays.stream(s.split(",", -1)).map(String::strip).map(Integer::valueOf).toList();
-          require(values.size() == count && values.stream().allMatch(v -> v >= 0 && v % 2 == 0));
-          return values;
-        });
+            description,
+            s -> {
+              List<Integer> values =
+                  Arrays.stream(s.split(",", -1)).map(String::strip).map(Integer::valueOf).toList();
+              require(
+                  values.size() == count && values.stream().allMatch(v -> v >= 0 && v % 2 == 0));
+              return values;
+            })
+        .withCommas();
   }
 
   /** Whole numbers separated by commas: exactly three. */
   static ValueType<Shape> shape(int min, int max) {
     return new ValueType<>(
-        "three whole numbers x,y,z from " + min + " to " + max,
-        s -> {
-          int[] values =
-              Arrays.stream(s.split(",", -1))
-                  .map(String::strip)
-                  .mapToInt(Integer::parseInt)
-                  .toArray();
-          require(values.length == 3 && Arrays.stream(values).allMatch(v -> v >= min && v <= max));
-          return new Shape(values[0], values[1], values[2]);
-        });
+            "three whole numbers x,y,z from " + min + " to " + max,
+            s -> {
+              int[] values =
+                  Arrays.stream(s.split(",", -1))
+                      .map(String::strip)
+                      .mapToInt(Integer::parseInt)
+                      .toArray();
+              require(
+                  values.length == 3 && Arrays.stream(values).allMatch(v -> v >= min && v <= max));
+              return new Shape(values[0], values[1], values[2]);
+            })
+        .withCommas();
   }
 
   private static double finite(String s) {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
+import org.covidmmar.Csv;
 
 /**
  * Writes evaluations and predictions. The files are UTF-8 with lines ended by a line feed, the same
@@ -86,7 +87,7 @@ public final class EvaluationFiles {
   public static String predictions(List<ScoredCase> cases, float threshold) {
     StringBuilder csv = new StringBuilder("id,image,p_non_covid,p_covid,predicted,label\n");
     for (ScoredCase c : cases) {
-      csv.append(quoted(c.id())).append(',').append(quoted(c.image())).append(',');
+      csv.append(Csv.quoted(c.id())).append(',').append(Csv.quoted(c.image())).append(',');
       csv.append(shortest(c.pNonCovid())).append(',').append(shortest(c.pCovid())).append(',');
       csv.append(c.predicted(threshold)).append(',');
       csv.append(c.label() == null ? "" : c.label()).append('\n');
@@ -159,11 +160,6 @@ public final class EvaluationFiles {
 
   private static String text(OptionalDouble rate) {
     return rate.isEmpty() ? "" : Double.toString(rate.getAsDouble());
-  }
-
-  private static String quoted(String text) {
-    boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
-    return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
   }
 
   /**

@@ -68,6 +68,12 @@ final class Stage {
             + (more > 0 ? " and " + more + " more" : ""));
   }
 
+  /** Whether all is as it was; where settings differ, without reading any file. */
+  boolean isUnchanged(Path stampFile, Path... products) {
+    return Stamp.read(stampFile).filter(stamp -> stamp.values().equals(values)).isPresent()
+        && reason(stampFile, products).isEmpty();
+  }
+
   private List<String> differences(Stamp earlier) {
     List<String> differences = new ArrayList<>();
     for (String name : union(values, earlier.values())) {

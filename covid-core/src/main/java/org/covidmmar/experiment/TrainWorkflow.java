@@ -41,6 +41,9 @@ import org.covidmmar.volume.Shape;
 
 /** {@code covid:train}: refuses bad data, preprocesses, trains, leaves a run with its model. */
 final class TrainWorkflow implements Workflow {
+  /** Tag of a run: the epoch that its model is of. */
+  static final String BEST_EPOCH = "covid.bestEpoch";
+
   private final Workspace workspace;
   private final ExperimentConfig config;
   private final Pipeline pipeline;
@@ -65,6 +68,14 @@ final class TrainWorkflow implements Workflow {
     }
     run = newest.get();
     return stage(workspace.dataset()).reason(stampOf(run), ModelSource.inRun(run));
+  }
+
+  /** The newest finished run of the experiment that was made from what this one would be. */
+  Optional<Path> finished() {
+    Stage stage = stage(workspace.dataset());
+    return RunJournal.finished(workspace.basedir(), config.experiment()).stream()
+        .filter(earlier -> stage.isUnchanged(stampOf(earlier), ModelSource.inRun(earlier)))
+        .findFirst();
   }
 
   private Stage stage(Dataset dataset) {
@@ -252,6 +263,6 @@ final class TrainWorkflow implements Workflow {
     AtomicFiles.write(model, out -> Files.copy(best, out));
     new ModelConfig(config.network().architecture(), config.preprocessing(), ModelConfig.USE)
         .write(ModelConfig.beside(model));
-    journal.tag("covid.bestEpoch", Integer.toString(end.bestEpoch()));
+    journal.tag(BEST_EPOCH, Integer.toString(end.bestEpoch()));
   }
 }

@@ -203,7 +203,12 @@ public final class RunJournal implements TrainingListener {
 
   /** Records a tag; a later value replaces it. */
   public void tag(String key, String value) {
-    AtomicFiles.writeString(folder.resolve("tags").resolve(key), value);
+    tag(folder, key, value);
+  }
+
+  /** Records a tag of the run in this folder, which may have ended. */
+  public static void tag(Path run, String key, String value) {
+    AtomicFiles.writeString(run.resolve("tags").resolve(key), value);
   }
 
   /** Appends one value of a metric; a key such as {@code val/auc} makes a folder. */

@@ -73,6 +73,10 @@ final class TinyStudy {
     return this;
   }
 
+  Map<String, String> properties() {
+    return Map.copyOf(properties);
+  }
+
   ExperimentConfig config() {
     return ExperimentConfig.of(Settings.of(properties), "tiny", null);
   }

@@ -75,7 +75,7 @@ abstract class AbstractCovidMojo extends AbstractMojo {
 
   @Inject private RepositorySystem repositories;
 
-  /** The goal in the core that this one calls. */
+  /** The goal in the core that this one calls, or calls first. */
   abstract Main.Goal goal();
 
   abstract boolean skipGoal();
@@ -115,23 +115,26 @@ abstract class AbstractCovidMojo extends AbstractMojo {
   }
 
   private void executeMappingErrors() throws MojoFailureException {
-    try {
+    try (Console console = Console.of(getLog(), session)) {
       checkGivenValues();
       Map<Setting, String> given = new EnumMap<>(Setting.class);
       settings(given);
-      Map<String, String> properties = new HashMap<>();
-      given.forEach((setting, text) -> properties.put(setting.property(), text));
-      compute(
-          new Request(
-              ExperimentConfig.of(
-                  Settings.of(properties), project.getArtifactId(), preTransforms()),
-              project.getBasedir().toPath().toAbsolutePath(),
-              new ModelResolver(repositories, session, project).resolve(given),
-              publication()));
+      if (goal().computes() && !fork) {
+        getLog()
+            .warn(
+                "covid.fork=false: computing inside Maven's JVM, where the settings of allocator,"
+                    + " threads, instruction set and heap do not apply");
+      }
+      work(given, console);
       done();
     } catch (CovidException e) {
       failed(e);
     }
+  }
+
+  /** Does the goal's work with what the user gave. */
+  void work(Map<Setting, String> given, Console console) {
+    run(goal(), request(given), force, console);
   }
 
   private void checkGivenValues() {
@@ -148,35 +151,39 @@ abstract class AbstractCovidMojo extends AbstractMojo {
     throw new MojoFailureException(e.getMessage(), e);
   }
 
-  private void compute(Request request) {
-    try (Console console = Console.of(getLog(), session)) {
-      Message.Listener listener =
-          message -> {
-            if (message instanceof Message.Gates gates) {
-              gates(gates);
-            } else {
-              console.on(message);
-            }
-          };
-      if (!goal().computes()) {
-        runHere(request, listener);
-      } else if (fork) {
-        ComputingJvm jvm = new ComputingJvm(java(), classPath(), jvmArgs == null ? "" : jvmArgs);
-        goal()
-            .run(
-                request,
-                force,
-                listener,
-                () ->
-                    onCores(
-                        request, () -> jvm.run(goal(), request, listener, console::otherOutput)));
-      } else {
-        getLog()
-            .warn(
-                "covid.fork=false: computing inside Maven's JVM, where the settings of allocator,"
-                    + " threads, instruction set and heap do not apply");
-        onCores(request, () -> runHere(request, listener));
-      }
+  /** What settings ask for; null where the user gave none. */
+  final Request request(Map<Setting, String> given) {
+    Map<String, String> properties = new HashMap<>();
+    given.forEach((setting, text) -> properties.put(setting.property(), text));
+    return new Request(
+        ExperimentConfig.of(Settings.of(properties), project.getArtifactId(), preTransforms()),
+        project.getBasedir().toPath().toAbsolutePath(),
+        new ModelResolver(repositories, session, project).resolve(given),
+        publication());
+  }
+
+  /**
+   * Runs a goal of the core where it computes.
+   *
+   * @param anew runs it also where it is up to date
+   */
+  final void run(Main.Goal goal, Request request, boolean anew, Console console) {
+    Message.Listener listener =
+        message -> {
+          if (message instanceof Message.Gates gates) {
+            gates(gates);
+          } else {
+            console.on(message);
+          }
+        };
+    if (!goal.computes()) {
+      runHere(goal, request, anew, listener);
+    } else if (fork) {
+      ComputingJvm jvm = new ComputingJvm(java(), classPath(), jvmArgs == null ? "" : jvmArgs);
+      Runnable child = () -> jvm.run(goal, request, listener, console::otherOutput);
+      goal.run(request, anew, listener, () -> onCores(request, child));
+    } else {
+      onCores(request, () -> runHere(goal, request, anew, listener));
     }
   }
 
@@ -184,15 +191,24 @@ abstract class AbstractCovidMojo extends AbstractMojo {
     Cores.of(session).with(request.config().compute().threadCount(), getLog(), work);
   }
 
-  private void runHere(Request request, Message.Listener listener) {
+  private static void runHere(
+      Main.Goal goal, Request request, boolean anew, Message.Listener listener) {
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
     thread.setContextClassLoader(Main.class.getClassLoader());
     try {
-      goal().run(request, force, listener);
+      goal.run(request, anew, listener);
     } finally {
       thread.setContextClassLoader(before);
     }
+  }
+
+  final boolean forks() {
+    return fork;
+  }
+
+  final boolean forced() {
+    return force;
   }
 
   private List<Path> classPath() {

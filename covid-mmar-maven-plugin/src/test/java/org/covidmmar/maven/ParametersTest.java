@@ -33,6 +33,7 @@ class ParametersTest {
           "covid.skipInfer",
           "covid.skipPackage",
           "covid.skipPhantom",
+          "covid.skipSweep",
           "covid.skipTrain",
           "covid.skipValidate");
 
@@ -49,7 +50,7 @@ class ParametersTest {
   void goalPrefixAndGoals() {
     assertEquals("covid", plugin.getGoalPrefix());
     assertEquals(
-        "[check, config, help, infer, package, phantom, train, validate]",
+        "[check, config, help, infer, package, phantom, sweep, train, validate]",
         plugin.getMojos().stream().map(MojoDescriptor::getGoal).sorted().toList().toString());
   }
 
