@@ -65,7 +65,9 @@ record ModelSource(
                 new CovidException(
                     Setting.MODEL.property(),
                     "expected a run, found " + weights + ", which is the model of none",
-                    "give the id of a run, a folder name under " + RunJournal.FOLDER));
+                    "give the id of a run, a folder name under "
+                        + RunJournal.FOLDER
+                        + ", or set covid.skipPackage"));
   }
 
   private static Path newestRun(Request request) {

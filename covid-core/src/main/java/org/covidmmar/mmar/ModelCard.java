@@ -1,5 +1,6 @@
 package org.covidmmar.mmar;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -90,8 +91,12 @@ record ModelCard(
         p.preTransforms() != null
             ? "prepared by the steps in `" + MmarArchive.MODEL_CONFIG + "`"
             : "cropped to the lung mask, resized to %s voxels (%s), %s to %s HU scaled to 0 to 1 (recipe %s)"
-                .formatted(p.inputShape(), p.resize(), p.low(), p.high(), p.recipe());
+                .formatted(p.inputShape(), p.resize(), plain(p.low()), plain(p.high()), p.recipe());
     return "CT in HU, " + steps;
+  }
+
+  private static String plain(double hu) {
+    return BigDecimal.valueOf(hu).stripTrailingZeros().toPlainString();
   }
 
   private String data() {
@@ -115,13 +120,8 @@ record ModelCard(
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("started from", startedFrom(c.network().pretrained())));
     rows.add(List.of("epochs", number(c.training().epochs())));
-    rows.add(
-        List.of(
-            "batch",
-            c.training().batchSize()
-                + " cases, "
-                + c.training().accumulate()
-                + " batches an update"));
+    rows.add(List.of("cases in a batch", number(c.training().batchSize())));
+    rows.add(List.of("batches an update", number(c.training().accumulate())));
     rows.add(
         List.of(
             "optimizer",

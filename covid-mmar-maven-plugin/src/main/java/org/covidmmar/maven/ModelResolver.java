@@ -23,6 +23,7 @@ import org.eclipse.aether.artifact.DefaultArtifact;
 import org.eclipse.aether.repository.RemoteRepository;
 import org.eclipse.aether.resolution.ArtifactRequest;
 import org.eclipse.aether.resolution.ArtifactResolutionException;
+import org.eclipse.aether.transfer.ArtifactNotFoundException;
 
 /**
  * Finds the archives that Maven coordinates in settings stand for: in the modules of this build,
@@ -117,12 +118,13 @@ final class ModelResolver {
     } catch (ArtifactResolutionException e) {
       throw new CovidException(
           property,
-          "the model " + artifact + " was not found " + places(remote) + ": " + e.getMessage(),
+          "the model " + artifact + " was not found " + places(remote) + reason(e),
           session.isOffline()
               ? "run once without -o, install the model into the local repository, or give its .mmar"
                   + " file"
               : "correct the coordinates, add the repository that has the model to the pom's"
-                  + " <repositories>, or give its .mmar file",
+                  + " <repositories>, add -U where it was published a short while ago, or give its"
+                  + " .mmar file",
           e);
     }
   }
@@ -135,6 +137,13 @@ final class ModelResolver {
     return remote.stream()
         .map(repository -> repository.getId() + " (" + repository.getUrl() + ")")
         .collect(Collectors.joining(", ", local + " nor in ", ""));
+  }
+
+  /** Nothing that {@link #places} does not say, where a repository answered that it has none. */
+  private String reason(ArtifactResolutionException e) {
+    return session.isOffline() || e.getCause() instanceof ArtifactNotFoundException
+        ? ""
+        : ": " + e.getMessage();
   }
 
   /** The version that a dependency of type mmar, or its management, has in the project. */
