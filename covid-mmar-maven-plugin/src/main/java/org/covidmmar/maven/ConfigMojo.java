@@ -18,7 +18,6 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.project.MavenProject;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
-import org.covidmmar.experiment.Message;
 import org.covidmmar.maven.PluginParameters.PluginParameter;
 import org.covidmmar.maven.ResolvedValues.ResolvedValue;
 
@@ -50,8 +49,10 @@ public final class ConfigMojo extends AbstractMojo {
     try {
       new TypoGuard(parameters).check(given);
       List<ResolvedValue> values = new ResolvedValues(parameters, given).all();
-      print("given", values.stream().filter(v -> !v.isDefault()).toList());
-      print("defaults", values.stream().filter(ResolvedValue::isDefault).toList());
+      print(
+          "set by the user: property, value, from",
+          values.stream().filter(v -> !v.isDefault()).toList());
+      print("defaults: property, value", values.stream().filter(ResolvedValue::isDefault).toList());
       given.stream().filter(GivenValue::isElement).forEach(element -> warnOf(element, parameters));
       if (configFile != null) {
         AtomicFiles.writeString(configFile.toPath(), json(values));
@@ -63,10 +64,14 @@ public final class ConfigMojo extends AbstractMojo {
   }
 
   private void print(String title, List<ResolvedValue> values) {
-    List<List<String>> rows =
-        values.stream().map(v -> List.of(v.name(), text(v), v.from(basedir()))).toList();
-    Console.lines(new Message.Table(title, List.of("property", "value", "from"), rows))
-        .forEach(getLog()::info);
+    int names = values.stream().mapToInt(v -> v.name().length()).max().orElse(1);
+    int texts = values.stream().mapToInt(v -> text(v).length()).max().orElse(1);
+    String line = "  %-" + names + "s  %-" + texts + "s  %s";
+    getLog().info(title);
+    for (ResolvedValue v : values) {
+      String from = v.isDefault() ? "" : v.from(basedir());
+      getLog().info(line.formatted(v.name(), text(v), from).stripTrailing());
+    }
   }
 
   /** What has a property is better written as one. */

@@ -1,5 +1,7 @@
 package org.covidmmar.maven;
 
+import java.net.URI;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -7,6 +9,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.model.InputLocation;
 import org.apache.maven.model.Model;
@@ -23,6 +27,8 @@ import org.covidmmar.maven.GivenValue.Source;
  * covid.}, and elements of its configuration.
  */
 final class GivenValues {
+  private static final Pattern MAVEN_4 = Pattern.compile("(.+) @ (\\d+):\\d+");
+
   private final MavenProject project;
   private final String pluginKey;
 
@@ -123,7 +129,7 @@ final class GivenValues {
       Object configuration, String execution, Map<List<String>, GivenValue> found) {
     if (configuration instanceof Xpp3Dom dom) {
       for (Xpp3Dom element : dom.getChildren()) {
-        String place = element.getInputLocation() instanceof InputLocation at ? place(at) : "";
+        String place = place(element);
         found.putIfAbsent(
             List.of(element.getName(), place.isEmpty() ? element.toString() : place),
             GivenValue.element(element, new Source(Source.Kind.CONFIGURATION, execution, place)));
@@ -131,10 +137,25 @@ final class GivenValues {
     }
   }
 
+  private static String place(Xpp3Dom element) {
+    Object at = element.getInputLocation();
+    if (at instanceof InputLocation location) {
+      return place(location);
+    }
+    // Maven 4 keeps a location of a class of its own there, which tells no more than its text.
+    Matcher matcher = MAVEN_4.matcher(String.valueOf(at));
+    return matcher.matches() ? path(matcher.group(1)) + ":" + matcher.group(2) : "";
+  }
+
   private static String place(InputLocation at) {
     if (at == null || at.getSource() == null || at.getSource().getLocation() == null) {
       return "";
     }
-    return at.getSource().getLocation() + ":" + at.getLineNumber();
+    return path(at.getSource().getLocation()) + ":" + at.getLineNumber();
+  }
+
+  /** In Maven 4 a file's location is a URI. */
+  private static String path(String location) {
+    return location.startsWith("file:") ? Path.of(URI.create(location)).toString() : location;
   }
 }
