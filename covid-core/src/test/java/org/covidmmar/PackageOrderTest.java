@@ -27,6 +27,7 @@ class PackageOrderTest {
           ".provenance",
           ".training",
           ".tracking",
+          ".report",
           ".mmar",
           ".experiment");
 

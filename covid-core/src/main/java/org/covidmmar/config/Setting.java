@@ -139,7 +139,7 @@ public enum Setting {
       "covid.model",
       text("a file, a folder, a run id or coordinates"),
       null,
-      "Model to evaluate, in any of the forms of covid.pretrained, or run to package; else the newest finished run's."),
+      "Model to evaluate, in any of the forms of covid.pretrained, or run to package or report; else the newest finished run's."),
   LIST(
       "covid.list",
       text("the name of a list"),

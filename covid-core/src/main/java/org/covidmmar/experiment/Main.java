@@ -125,6 +125,7 @@ public final class Main {
     VALIDATE(true, ValidateWorkflow::new),
     INFER(true, InferWorkflow::new),
     PACKAGE(false, PackageWorkflow::new),
+    REPORT(false, ReportWorkflow::new),
     PHANTOM(true, PhantomWorkflow::new);
 
     private final boolean computes;

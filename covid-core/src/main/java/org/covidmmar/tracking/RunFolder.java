@@ -145,6 +145,28 @@ public record RunFolder(Path path) {
     return artifacts().resolve("report.html");
   }
 
+  /** The files that say what the run is and how it went; without weights and report. */
+  public List<Path> files() {
+    return Stream.of(
+            path.resolve(RunJournal.META),
+            path.resolve("params"),
+            path.resolve("metrics"),
+            path.resolve("tags"),
+            provenance(),
+            evaluation())
+        .filter(Files::exists)
+        .flatMap(RunFolder::filesUnder)
+        .toList();
+  }
+
+  private static Stream<Path> filesUnder(Path part) {
+    try (Stream<Path> files = Files.walk(part)) {
+      return files.filter(Files::isRegularFile).toList().stream();
+    } catch (IOException e) {
+      throw RunJournal.unreadable(part, e);
+    }
+  }
+
   private Path artifacts() {
     return path.resolve("artifacts");
   }
@@ -156,15 +178,16 @@ public record RunFolder(Path path) {
     if (!Files.isDirectory(folder)) {
       return texts;
     }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
-        String name = folder.relativize(file).toString().replace('\\', '/');
-        if (!file.getFileName().toString().startsWith(".")) {
+    for (Path file : filesUnder(folder).toList()) {
+      String name = folder.relativize(file).toString().replace('\\', '/');
+      // A hidden file is one that a kill kept from getting its name.
+      if (!file.getFileName().toString().startsWith(".")) {
+        try {
           texts.put(name, Files.readString(file));
+        } catch (IOException e) {
+          throw RunJournal.unreadable(file, e);
         }
       }
-    } catch (IOException e) {
-      throw RunJournal.unreadable(folder, e);
     }
     return texts;
   }

@@ -8,8 +8,8 @@ import org.covidmmar.config.Setting;
 abstract class AbstractEvaluationMojo extends AbstractNetworkMojo {
 
   /**
-   * Model to evaluate, in any of the forms of covid.pretrained, or run to package; else the newest
-   * finished run's. A file, a folder, a run id or coordinates; no default.
+   * Model to evaluate, in any of the forms of covid.pretrained, or run to package or report; else
+   * the newest finished run's. A file, a folder, a run id or coordinates; no default.
    */
   @Parameter(property = "covid.model")
   private String model;

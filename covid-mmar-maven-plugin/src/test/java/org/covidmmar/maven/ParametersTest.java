@@ -33,6 +33,7 @@ class ParametersTest {
           "covid.skipInfer",
           "covid.skipPackage",
           "covid.skipPhantom",
+          "covid.skipReport",
           "covid.skipSweep",
           "covid.skipTrain",
           "covid.skipValidate");
@@ -50,7 +51,7 @@ class ParametersTest {
   void goalPrefixAndGoals() {
     assertEquals("covid", plugin.getGoalPrefix());
     assertEquals(
-        "[check, config, help, infer, package, phantom, sweep, train, validate]",
+        "[check, config, help, infer, package, phantom, report, sweep, train, validate]",
         plugin.getMojos().stream().map(MojoDescriptor::getGoal).sorted().toList().toString());
   }
 
