@@ -31,7 +31,9 @@ assert runs.size() == 1
 assert new File(runs[0], "params/network.pretrained").text == "org.covidmmar.it.models:base:mmar:1"
 assert new File(basedir, "other/target/covid/validate/evaluation.json").isFile()
 assert new File(basedir, "other/target/covid/infer/predictions.csv").isFile()
-assert log.count("] train: up to date") == 1
+assert log.count("] train: up to date") == 3
+assert log.count("] package: up to date") == 2
+assert !log.contains("is taken from an earlier build")
 assert log.count("] infer: up to date") == 1
 
 String refused = "covid.model: the model org.covidmmar.it.models:base:mmar:9 was not found in the local repository"

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
 import org.covidmmar.Fingerprint;
@@ -80,7 +81,8 @@ public final class MmarArchive {
     Path beside = null;
     try {
       Files.createDirectories(models);
-      beside = Files.createTempDirectory(models, ".part");
+      // Not a temporary folder of the system's making: that is its owner's alone.
+      beside = Files.createDirectory(models.resolve("." + UUID.randomUUID() + ".part"));
       new ArchiveReader(archive, limits).extract(List.of(WEIGHTS, MODEL_CONFIG), beside);
       moveIntoPlace(beside, folder);
       return weights;

@@ -158,7 +158,7 @@ abstract class AbstractCovidMojo extends AbstractMojo {
     return new Request(
         ExperimentConfig.of(Settings.of(properties), project.getArtifactId(), preTransforms()),
         project.getBasedir().toPath().toAbsolutePath(),
-        new ModelResolver(repositories, session, project).resolve(given),
+        new ModelResolver(repositories, session, project, getLog()).resolve(given),
         publication());
   }
 

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.model.Dependency;
+import org.apache.maven.plugin.logging.Log;
 import org.apache.maven.project.MavenProject;
 import org.covidmmar.CovidException;
 import org.covidmmar.config.Setting;
@@ -36,11 +37,14 @@ final class ModelResolver {
   private final RepositorySystem repositories;
   private final MavenSession session;
   private final MavenProject project;
+  private final Log log;
 
-  ModelResolver(RepositorySystem repositories, MavenSession session, MavenProject project) {
+  ModelResolver(
+      RepositorySystem repositories, MavenSession session, MavenProject project, Log log) {
     this.repositories = repositories;
     this.session = session;
     this.project = project;
+    this.log = log;
   }
 
   /**
@@ -64,8 +68,8 @@ final class ModelResolver {
   private Path find(String property, Coordinates coordinates) {
     return session.getAllProjects().stream()
         .filter(module -> isOf(module, coordinates))
-        .flatMap(module -> archiveOf(module, coordinates).stream())
         .findFirst()
+        .flatMap(module -> packaged(module, coordinates).or(() -> earlier(module, coordinates)))
         .orElseGet(() -> fromRepositories(property, coordinates));
   }
 
@@ -75,24 +79,36 @@ final class ModelResolver {
         && (coordinates.version() == null || module.getVersion().equals(coordinates.version()));
   }
 
-  /** What the module has packaged in this build, or in an earlier one. */
-  private static Optional<Path> archiveOf(MavenProject module, Coordinates coordinates) {
-    Stream<File> packaged =
-        Stream.concat(Stream.of(module.getArtifact()), module.getAttachedArtifacts().stream())
-            .filter(
-                a ->
-                    Objects.requireNonNullElse(a.getClassifier(), "")
-                        .equals(coordinates.classifier()))
-            .map(org.apache.maven.artifact.Artifact::getFile)
-            .filter(Objects::nonNull);
-    Stream<File> earlier =
-        coordinates.classifier().isEmpty()
-            ? Stream.of(PackageMojo.archive(module).toFile())
-            : Stream.empty();
-    return Stream.concat(packaged, earlier)
+  /** What the module has packaged in this build. */
+  private static Optional<Path> packaged(MavenProject module, Coordinates coordinates) {
+    return Stream.concat(Stream.of(module.getArtifact()), module.getAttachedArtifacts().stream())
+        .filter(a -> text(a.getClassifier()).equals(coordinates.classifier()))
+        .map(org.apache.maven.artifact.Artifact::getFile)
+        .filter(Objects::nonNull)
         .map(File::toPath)
         .filter(file -> MmarArchive.isNamedSo(file) && file.toFile().isFile())
         .findFirst();
+  }
+
+  /** What the module packaged in an earlier build; said where this build may train it anew. */
+  private Optional<Path> earlier(MavenProject module, Coordinates coordinates) {
+    Path file = PackageMojo.archive(module);
+    if (!coordinates.classifier().isEmpty() || !file.toFile().isFile()) {
+      return Optional.empty();
+    }
+    if (session.getProjects().contains(module)) {
+      log.warn(
+          coordinates
+              + " is taken from an earlier build: "
+              + file
+              + "; run the phase package, with a <dependency> on it so that it is built first, to"
+              + " have this build's");
+    }
+    return Optional.of(file);
+  }
+
+  private static String text(String classifier) {
+    return Objects.requireNonNullElse(classifier, "");
   }
 
   private Path fromRepositories(String property, Coordinates coordinates) {
@@ -156,8 +172,7 @@ final class ModelResolver {
         .filter(d -> d.getGroupId().equals(coordinates.groupId()))
         .filter(d -> d.getArtifactId().equals(coordinates.artifactId()))
         .filter(d -> MmarArchive.EXTENSION.equals(d.getType()))
-        .filter(
-            d -> Objects.requireNonNullElse(d.getClassifier(), "").equals(coordinates.classifier()))
+        .filter(d -> text(d.getClassifier()).equals(coordinates.classifier()))
         .map(Dependency::getVersion)
         .filter(Objects::nonNull)
         .findFirst();
