@@ -1,11 +1,6 @@
 package org.covidmmar.maven;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -17,19 +12,11 @@ import org.junit.jupiter.api.Test;
  * Keeps docs/reference/parameters.md the same as the code; -Dcovid.docs.update=true rewrites it.
  */
 class ParametersReferenceTest {
-  private static final Path FILE = Path.of("../docs/reference/parameters.md");
-
   private final PluginParameters parameters = new PluginParameters(Descriptor.read());
 
   @Test
   void theReferenceIsCurrent() throws IOException {
-    String expected = render();
-    if (Boolean.getBoolean("covid.docs.update")) {
-      Files.createDirectories(FILE.getParent());
-      Files.writeString(FILE, expected);
-    }
-    assertEquals(
-        expected, Files.readString(FILE), "run this test with -Dcovid.docs.update=true to rewrite");
+    GeneratedPage.assertCurrent("parameters.md", render());
   }
 
   private String render() {
@@ -52,7 +39,7 @@ class ParametersReferenceTest {
             .collect(Collectors.toMap(PluginParameter::property, Function.identity()));
     for (Setting s : Setting.values()) {
       text.append(
-          row(
+          GeneratedPage.row(
               "`" + s.property() + "`",
               s.defaultText().map(d -> "`" + d + "`").orElse("–"),
               s.type(),
@@ -74,19 +61,15 @@ class ParametersReferenceTest {
       boolean isSetting = p.property() != null && Setting.of(p.property()).isPresent();
       if (!isSetting && !p.goals().equals(java.util.Set.of("help"))) {
         text.append(
-            row(
+            GeneratedPage.row(
                 p.property() == null ? "`<" + p.element() + ">`" : "`" + p.property() + "`",
                 p.fallback() == null ? "–" : "`" + p.fallback() + "`",
                 value(p.type()),
                 String.join(", ", p.goals()),
-                plain(p.meaning())));
+                GeneratedPage.markdown(p.meaning())));
       }
     }
     return text.toString();
-  }
-
-  private static String row(String... cells) {
-    return "| " + String.join(" | ", List.of(cells)) + " |\n";
   }
 
   private static String value(String type) {
@@ -96,9 +79,5 @@ class ParametersReferenceTest {
       case "java.lang.String" -> "a text";
       default -> "elements";
     };
-  }
-
-  private static String plain(String html) {
-    return html.replaceAll("</?code>", "`").replace("<", "&lt;").replaceAll("\\s+", " ");
   }
 }
