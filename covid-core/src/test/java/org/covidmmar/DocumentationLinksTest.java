@@ -1,6 +1,7 @@
 package org.covidmmar;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 class DocumentationLinksTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Pattern LINK = Pattern.compile("]\\((?!https?:|#)([^)#\\s]+)");
+  private static final Pattern MENU = Pattern.compile("href=\"([^\"]+)\\.html\"");
 
   @Test
   void pagesLinkToFilesThatExist() throws IOException {
@@ -29,6 +31,24 @@ class DocumentationLinksTest {
       }
     }
     assertEquals(List.of(), broken);
+  }
+
+  @Test
+  void theSitesMenuNamesEveryPageOfTheDocumentation() throws IOException {
+    List<Path> named = new ArrayList<>();
+    Matcher item = MENU.matcher(Files.readString(ROOT.resolve("src/site/site.xml")));
+    while (item.find()) {
+      named.add(ROOT.resolve(item.group(1) + ".md"));
+    }
+    for (Path page : pages()) {
+      if (page.startsWith(ROOT.resolve("docs")) && !page.endsWith("README.md")) {
+        assertTrue(named.contains(page), "src/site/site.xml lacks " + ROOT.relativize(page));
+      }
+    }
+    for (Path page : named) {
+      boolean ofTheSiteAlone = page.endsWith("index.md") || page.endsWith("goals/plugin-info.md");
+      assertTrue(ofTheSiteAlone || Files.exists(page), page.toString());
+    }
   }
 
   private static List<Path> pages() throws IOException {
