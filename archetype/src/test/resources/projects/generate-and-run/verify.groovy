@@ -10,7 +10,7 @@ assert new File(project, "target/phantom/dataset.json").isFile()
 File runs = new File(project, "mlruns/1")
 assert new File(runs, "meta.yaml").text.contains("lung-study-quick")
 File run = runs.listFiles().find { it.directory }
-["model/model.safetensors", "provenance.json", "evaluation/evaluation.json"].each {
+["model/model.safetensors", "provenance.json", "evaluation/evaluation.json", "report.html"].each {
   assert new File(run, "artifacts/" + it).isFile()
 }
 assert new File(project, "target/lung-study-1.0-SNAPSHOT.mmar").isFile()
