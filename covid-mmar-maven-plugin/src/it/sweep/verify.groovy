@@ -7,6 +7,7 @@ List<String> failures = log.readLines().findAll { it.startsWith("[ERROR]") || it
     assert failures.count { it.contains("learningRate=1e30 " + seed) } == 2
     assert failures.count { it.contains("learningRate=1e-3 " + seed) } == 0
 }
+assert log.contains("covid:sweep: 2 of 4 points failed:")
 assert !log.contains("\tat ")
 
 // Trained once, though the goal ran twice.

@@ -84,7 +84,7 @@ public record Sweep(
     report.write(folder);
     report.tables().forEach(listener::on);
     say("wrote: " + folder);
-    refuse(results.stream().filter(r -> r.failure() != null).map(Sweep::named).toList());
+    refuseFailed(results);
   }
 
   private void refuseAxesWithoutEffect() {
@@ -182,9 +182,25 @@ public record Sweep(
                     "run the sweep again, and leave both alone meanwhile"));
   }
 
-  private static CovidException named(SweepResult failed) {
-    CovidException e = failed.failure();
-    return new CovidException(failed.point().name() + ": " + e.subject(), e.problem(), e.remedy());
+  private static void refuseFailed(List<SweepResult> results) {
+    List<String> failed =
+        results.stream()
+            .filter(r -> r.failure() != null)
+            .map(
+                r ->
+                    System.lineSeparator()
+                        + "- "
+                        + r.point().name()
+                        + ": "
+                        + r.failure().getMessage())
+            .toList();
+    if (!failed.isEmpty()) {
+      throw new CovidException(
+          "covid:sweep",
+          failed.size() + " of " + results.size() + " points failed:" + String.join("", failed),
+          "mend each of them as said beside it, or leave it out of the grid, then run the sweep"
+              + " again: finished points are not run again");
+    }
   }
 
   private static void refuse(Collection<CovidException> problems) {
