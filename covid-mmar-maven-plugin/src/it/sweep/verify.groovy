@@ -33,3 +33,6 @@ List<String> summary = new File(folder, "summary.csv").readLines()
 assert summary[0] == "learningRate,figure,n,mean,sd,low,high"
 assert summary[1].startsWith("1e-3,auc,2,")
 assert summary[4] == "1e30,accuracy,0,,,,"
+
+String page = new File(folder, "report.html").text
+assert finished.every { page.contains(it.name.take(8)) }

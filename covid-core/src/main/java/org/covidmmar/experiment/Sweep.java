@@ -82,6 +82,7 @@ public record Sweep(
     }
     SweepReport report = new SweepReport(grid, results);
     report.write(folder);
+    report.writeComparison(folder);
     report.tables().forEach(listener::on);
     say("wrote: " + folder);
     refuseFailed(results);

@@ -17,6 +17,7 @@ import org.covidmmar.config.Setting;
 import org.covidmmar.evaluation.Estimate;
 import org.covidmmar.evaluation.Evaluation;
 import org.covidmmar.evaluation.SampleMean;
+import org.covidmmar.report.Comparison;
 
 /**
  * What came of a sweep, as files and as tables: all points, and where seeds were swept, the mean
@@ -42,6 +43,17 @@ record SweepReport(Grid grid, List<SweepResult> results) {
       AtomicFiles.writeString(summary, summaryCsv());
     } else {
       delete(summary);
+    }
+  }
+
+  /** Writes report.html about the runs, where there are any. */
+  void writeComparison(Path folder) {
+    List<Path> runs = results.stream().map(SweepResult::run).filter(Objects::nonNull).toList();
+    Path html = folder.resolve("report.html");
+    if (runs.isEmpty()) {
+      delete(html);
+    } else {
+      Comparison.write(runs, html);
     }
   }
 

@@ -94,8 +94,11 @@ class SweepReportTest {
 
   @Test
   void wherePointsAllFailedThereIsNothingToAverage() throws IOException {
+    Files.writeString(folder.resolve("report.html"), "of an earlier sweep");
     SweepReport report = report("seed=1,2", null, null);
     report.write(folder);
+    report.writeComparison(folder);
+    assertFalse(Files.exists(folder.resolve("report.html")));
     List<String> summary = Files.readAllLines(folder.resolve("summary.csv"));
     assertEquals(List.of("auc,0,,,,", "accuracy,0,,,,"), summary.subList(1, 3));
     assertEquals("0 of 2", report.tables().get(1).rows().get(0).get(1));

@@ -84,6 +84,9 @@ class SweepTest {
         said(study, "sweep 2/2: learningRate=1e-3 seed=1; about "), study.messages::toString);
     assertEquals(basedir.resolve("target/covid/sweep"), study.lastPath());
 
+    String page = Files.readString(basedir.resolve("target/covid/sweep/report.html"));
+    assertTrue(page.contains(runs.get(0).getFileName().toString().substring(0, 8)));
+
     asked.clear();
     assertThrows(CovidException.class, sweep::run);
     assertEquals(List.of("train 1.0E30 1 forced", "validate 0.001 1"), asked);
