@@ -108,18 +108,19 @@
 
   function readWithKeys(canvas, chart, said) {
     let series = 0;
-    let point = -1;
+    let place = -1;
     canvas.addEventListener("keydown", (event) => {
       const sets = chart.data.datasets;
-      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      const turn = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key] ?? 0;
+      const turn = { ArrowDown: 1, ArrowUp: -1 }[event.key] ?? 0;
       if (!step && !turn) return;
       event.preventDefault();
-      if (turn) series = (series + turn + sets.length) % sets.length;
+      series = (series + turn + sets.length) % sets.length;
       const data = sets[series].data;
-      do {
-        point = Math.min(Math.max(point + (step ?? 0), 0), data.length - 1);
-      } while (step && Number.isNaN(data[point].x) && point > 0 && point < data.length - 1);
+      const points = [...data.keys()].filter((i) => !Number.isNaN(data[i].x));
+      if (!points.length) return;
+      place = Math.min(Math.max(place + step, 0), points.length - 1);
+      const point = points[place];
       const active = [{ datasetIndex: series, index: point }];
       chart.setActiveElements(active);
       chart.tooltip.setActiveElements(active, { x: 0, y: 0 });
