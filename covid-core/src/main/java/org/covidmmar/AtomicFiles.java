@@ -15,6 +15,8 @@ import java.nio.file.StandardOpenOption;
 
 /** Files that appear under their name whole or not at all, whatever happens while writing. */
 public final class AtomicFiles {
+  private static final String PART = ".part";
+
   private AtomicFiles() {}
 
   /** Writes a file's content. */
@@ -73,11 +75,17 @@ public final class AtomicFiles {
   private static Path newBeside(Path folder, String name) throws IOException {
     for (int n = 0; ; n++) {
       try {
-        return Files.createFile(folder.resolve("." + name + "." + n + ".part"));
+        return Files.createFile(folder.resolve("." + name + "." + n + PART));
       } catch (FileAlreadyExistsException e) {
         // Another writer's, or left by one that was killed: the next number.
       }
     }
+  }
+
+  /** Whether a file is what a writer that was killed left beside its target. */
+  public static boolean isUnfinished(Path file) {
+    String name = file.getFileName().toString();
+    return name.startsWith(".") && name.endsWith(PART);
   }
 
   /** What a failed write means for the user. */

@@ -25,10 +25,12 @@ import org.covidmmar.volume.Shape;
  * folder.
  *
  * @param experiment name of the experiment in the journal
+ * @param resume auto or never: whether a training takes up an unfinished run
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ExperimentConfig(
     String experiment,
+    String resume,
     Data data,
     Preprocessing preprocessing,
     Network network,
@@ -217,6 +219,7 @@ public record ExperimentConfig(
     List<Integer> cohort = s.wholes(Setting.PHANTOM_CASES);
     return new ExperimentConfig(
         named != null ? named : experiment,
+        s.text(Setting.RESUME),
         new Data(s.text(Setting.DATA_ROOT), s.text(Setting.DATASET)),
         new Preprocessing(
             s.text(Setting.RECIPE),
@@ -273,6 +276,7 @@ public record ExperimentConfig(
     Inference i = inference;
     return new ExperimentConfig(
         experiment,
+        resume,
         data,
         preprocessing,
         network,

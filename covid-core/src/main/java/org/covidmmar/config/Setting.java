@@ -64,6 +64,11 @@ public enum Setting {
       text("a file, a folder, a run id or coordinates"),
       null,
       "Weights to fine-tune from: a .safetensors file, the id of a run, an .mmar archive, the folder it was unpacked into, or its Maven coordinates, as in org.example:lung-base:mmar:1.2."),
+  RESUME(
+      "covid.resume",
+      oneOf("auto", "never"),
+      "auto",
+      "auto takes up the newest unfinished run of the equal configuration and data; never begins a run of its own."),
   EPOCHS(
       "covid.epochs",
       wholeNumber(1, 1_000_000).in("epochs"),

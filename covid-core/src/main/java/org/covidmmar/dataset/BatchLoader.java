@@ -61,12 +61,14 @@ public final class BatchLoader implements Iterator<Batch>, AutoCloseable {
    *
    * @param order the epoch's cases; the last batch has what is left over
    * @param epoch number of the epoch
+   * @param skipped batches not to load
    */
-  BatchLoader(BatchSource source, List<Case> order, long epoch) {
+  BatchLoader(BatchSource source, List<Case> order, long epoch, int skipped) {
     this.order = List.copyOf(order);
     this.source = source;
     caseSeeds = seeds(this.order, source.run().child("epoch").child(epoch));
     workers = new Workers("loader", source.prefetch().threads());
+    submitted = Math.min(this.order.size(), Math.multiplyExact(skipped, source.batchSize()));
     fill();
   }
 

@@ -25,7 +25,16 @@ public record BatchSource(
 
   /** Starts loading the cases of an epoch in this order. */
   public BatchLoader load(List<Case> order, long epoch) {
-    return new BatchLoader(this, order, epoch);
+    return load(order, epoch, 0);
+  }
+
+  /**
+   * As {@link #load(List, long)}, from some batch on.
+   *
+   * @param skipped batches that are not loaded; the others are the same as without
+   */
+  public BatchLoader load(List<Case> order, long epoch, int skipped) {
+    return new BatchLoader(this, order, epoch, skipped);
   }
 
   /** The same cases without random steps. */

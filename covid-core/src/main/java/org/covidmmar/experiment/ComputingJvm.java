@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.covidmmar.AtomicFiles;
@@ -98,7 +99,7 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
 
     Output output = new Output(listener, otherOutput);
     Process process = builder.start();
-    Thread destroyer = new Thread(process::destroy, "end-" + goal.lowerCase());
+    Thread destroyer = new Thread(() -> end(process), "end-" + goal.lowerCase());
     Runtime.getRuntime().addShutdownHook(destroyer);
     try {
       Thread errors = new Thread(() -> output.readOther(process.getErrorStream()), "child-stderr");
@@ -171,6 +172,16 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
 
   private static String quoted(String argument) {
     return '"' + argument.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+
+  /** Asks the child to end, and waits until it has: a training leaves a checkpoint first. */
+  private static void end(Process process) {
+    process.destroy();
+    try {
+      process.waitFor(Main.GRACE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void removeHook(Thread destroyer) {

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.covidmmar.CovidException;
 import org.covidmmar.DidYouMean;
@@ -33,6 +35,9 @@ public final class Main {
   /** System property: true where the end of standard input means that the caller is gone. */
   static final String ENDS_WITH_INPUT = "covid.endsWithInput";
 
+  /** How long a goal that was asked to end may take over it. */
+  static final int GRACE_SECONDS = 60;
+
   /** Option: do it, up to date or not. */
   static final String FORCE = "--force";
 
@@ -42,10 +47,26 @@ public final class Main {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     System.setOut(System.err);
     Message.Listener listener = message -> out.println(toJson(message));
+    CountDownLatch ended = new CountDownLatch(1);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(ended), "stop"));
     if (Boolean.getBoolean(ENDS_WITH_INPUT)) {
-      endWithParent();
+      endWithParent(ended);
     }
-    System.exit(run(List.of(args), listener));
+    int exit = run(List.of(args), listener);
+    ended.countDown();
+    System.exit(exit);
+  }
+
+  /** Lets a goal that heeds it end on its own; the system's killers wait about as long. */
+  private static void stop(CountDownLatch ended) {
+    Stop.wish();
+    try {
+      if (Stop.heeded() && !ended.await(GRACE_SECONDS, TimeUnit.SECONDS)) {
+        System.err.println("the step under way takes longer than " + GRACE_SECONDS + " s");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static int run(List<String> args, Message.Listener listener) {
@@ -101,7 +122,7 @@ public final class Main {
     }
   }
 
-  private static void endWithParent() {
+  private static void endWithParent(CountDownLatch ended) {
     InputStream in = System.in;
     Thread watch =
         new Thread(
@@ -111,6 +132,7 @@ public final class Main {
               } catch (IOException e) {
                 // A broken pipe says the same as its end.
               }
+              stop(ended);
               Runtime.getRuntime().halt(2);
             },
             "end-with-parent");

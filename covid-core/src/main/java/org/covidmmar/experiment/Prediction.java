@@ -36,7 +36,13 @@ final class Prediction {
       Weights.load(model.weights(), network);
       PreprocessCache.Progress progress = workspace.progress("predicting");
       return new Predictor(network, batches)
-          .predict(cases, done -> progress.on(done, cases.size()));
+          .predict(
+              cases,
+              done -> {
+                progress.on(done, cases.size());
+                return true;
+              })
+          .orElseThrow();
     }
   }
 }

@@ -1,14 +1,12 @@
 package org.covidmmar.experiment;
 
 import ai.djl.Device;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
-import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
 import org.covidmmar.Seeds;
 import org.covidmmar.config.ExperimentConfig;
@@ -27,6 +25,7 @@ import org.covidmmar.model.MemoryFormat;
 import org.covidmmar.model.weights.Weights;
 import org.covidmmar.provenance.Provenance;
 import org.covidmmar.provenance.ProvenanceRecorder;
+import org.covidmmar.tracking.RunFolder;
 import org.covidmmar.tracking.RunJournal;
 import org.covidmmar.training.CheckpointStore;
 import org.covidmmar.training.CrossEntropy;
@@ -119,20 +118,49 @@ final class TrainWorkflow implements Workflow {
     requireInputShape(cache.get(training.get(0)));
 
     Device device = Engines.device(config.compute());
-    try (DenseNet3d network = network(device, pretrained)) {
-      RunJournal journal =
-          RunJournal.begin(workspace.basedir(), config.experiment(), runName(), Clock.systemUTC());
+    try (DenseNet3d network = network(device, pretrained);
+        RunJournal journal = journal(stage, fingerprints)) {
+      Optional<String> stopped;
       try {
         record(journal, device, dataset, fingerprints);
-        train(journal, network, cache, training, validation);
-        stage.stamp(stampOf(journal.folder()), fingerprints);
-        journal.end(RunJournal.Status.FINISHED);
+        stopped = train(journal, network, cache, training, validation);
+        journal.end(stopped.isPresent() ? RunJournal.Status.KILLED : RunJournal.Status.FINISHED);
       } catch (RuntimeException | Error e) {
         endAsFailed(journal, e);
         throw e;
       }
+      if (stopped.isPresent()) {
+        throw new CovidException(
+            "covid:train", stopped.get(), "run it again: it goes on from there");
+      }
       run = journal.folder();
     }
+  }
+
+  /**
+   * The journal of the newest unfinished run of equal configuration, data and versions, or of a new
+   * run. Other runs that their processes left are said to be killed.
+   */
+  private RunJournal journal(Stage stage, DataFingerprints fingerprints) {
+    Clock clock = Clock.systemUTC();
+    RunJournal taken = null;
+    for (RunFolder unfinished : RunFolder.unfinished(workspace.basedir(), config.experiment())) {
+      boolean equal =
+          taken == null
+              && config.resume().equals("auto")
+              && stage.reason(stampOf(unfinished.path())).isEmpty();
+      if (equal) {
+        taken = RunJournal.resume(unfinished.path(), clock).orElse(null);
+      } else if (unfinished.meta().status() == RunJournal.Status.RUNNING) {
+        RunJournal.endIfLeft(unfinished.path(), clock);
+      }
+    }
+    if (taken != null) {
+      return taken;
+    }
+    RunJournal begun = RunJournal.begin(workspace.basedir(), config.experiment(), runName(), clock);
+    stage.stamp(stampOf(begun.folder()), fingerprints);
+    return begun;
   }
 
   /** Refuses what can be told from configuration and headers. */
@@ -229,7 +257,8 @@ final class TrainWorkflow implements Workflow {
     }
   }
 
-  private void train(
+  /** Trains to the end, and keeps the model; or says where it was stopped. */
+  private Optional<String> train(
       RunJournal journal,
       DenseNet3d network,
       PreprocessCache cache,
@@ -250,17 +279,37 @@ final class TrainWorkflow implements Workflow {
             : new CrossEntropy(weights.get(0), weights.get(1));
     try (Replica replica = new Replica(network, UpdateRule.of(config.optimization()), loss)) {
       Predictor validator = new Predictor(network, batches.withoutAugmentation());
+      Optional<TrainingState> kept =
+          checkpoints.restore(replica, text -> workspace.listener().on(new Message.Warning(text)));
+      kept.ifPresent(
+          state ->
+              workspace.say(
+                  "goes on with run " + journal.folder().getFileName() + " " + where(state)));
+      TrainingState start = kept.orElse(TrainingState.START);
+      journal.forgetAfter(start.epochs());
+      Stop.heed(true);
       TrainingState end =
           new TrainingLoop(config, replica, batches, validator, checkpoints, listener)
-              .run(training, validation);
-      keepModel(journal, checkpoints.best(), end);
+              .run(start, training, validation, Stop::wished);
+      if (end.begun() != null) {
+        return Optional.of("was stopped " + where(end));
+      }
+      Stop.heed(false);
+      keepModel(journal, checkpoints, end);
       table.summary(end);
+      return Optional.empty();
     }
   }
 
-  private void keepModel(RunJournal journal, Path best, TrainingState end) {
-    Path model = journal.artifacts().resolve("model").resolve("model.safetensors");
-    AtomicFiles.write(model, out -> Files.copy(best, out));
+  private static String where(TrainingState state) {
+    return "after epoch "
+        + state.epochs()
+        + (state.begun() == null ? "" : " and " + state.begun().batches() + " batches");
+  }
+
+  private void keepModel(RunJournal journal, CheckpointStore checkpoints, TrainingState end) {
+    Path model = ModelSource.inRun(journal.folder());
+    checkpoints.copyBest(model);
     new ModelConfig(config.network().architecture(), config.preprocessing(), ModelConfig.USE)
         .write(ModelConfig.beside(model));
     journal.tag(BEST_EPOCH, Integer.toString(end.bestEpoch()));

@@ -2,7 +2,8 @@ package org.covidmmar.inference;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntConsumer;
+import java.util.Optional;
+import java.util.function.IntPredicate;
 import org.covidmmar.dataset.Batch;
 import org.covidmmar.dataset.BatchLoader;
 import org.covidmmar.dataset.BatchSource;
@@ -27,9 +28,10 @@ public final class Predictor {
   /**
    * The cases' probabilities, in the order given.
    *
-   * @param progress told the number of cases done, after each batch
+   * @param goesOn told the number of cases done, after each batch; false ends it
+   * @return empty where it was ended before the last case
    */
-  public List<ScoredCase> predict(List<Case> cases, IntConsumer progress) {
+  public Optional<List<ScoredCase>> predict(List<Case> cases, IntPredicate goesOn) {
     List<ScoredCase> scored = new ArrayList<>(cases.size());
     try (BatchLoader loader = batches.load(cases, 0)) {
       while (scored.size() < cases.size()) {
@@ -45,9 +47,11 @@ public final class Predictor {
                   probabilities[2 * i + 1],
                   c.label()));
         }
-        progress.accept(scored.size());
+        if (!goesOn.test(scored.size()) && scored.size() < cases.size()) {
+          return Optional.empty();
+        }
       }
     }
-    return scored;
+    return Optional.of(scored);
   }
 }

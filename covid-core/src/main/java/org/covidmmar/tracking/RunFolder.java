@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.covidmmar.CovidException;
 
@@ -45,6 +46,18 @@ public record RunFolder(Path path) {
         .toList();
   }
 
+  /**
+   * The runs of an experiment that did not finish, be they under way or left by a process that is
+   * gone, the newest first.
+   *
+   * @param basedir the experiment's folder
+   */
+  public static List<RunFolder> unfinished(Path basedir, String experiment) {
+    return RunJournal.experimentFolder(basedir, experiment).stream()
+        .flatMap(folder -> runsIn(folder, status -> status != RunJournal.Status.FINISHED))
+        .toList();
+  }
+
   /** The finished runs of this run's experiment that began before it, the newest first. */
   public List<RunFolder> earlierFinished() {
     Instant start = meta().start();
@@ -54,10 +67,14 @@ public record RunFolder(Path path) {
   }
 
   private static Stream<RunFolder> finishedIn(Path experiment) {
+    return runsIn(experiment, status -> status == RunJournal.Status.FINISHED);
+  }
+
+  private static Stream<RunFolder> runsIn(Path experiment, Predicate<RunJournal.Status> which) {
     return list(experiment)
         .filter(folder -> Files.exists(folder.resolve(RunJournal.META)))
         .map(folder -> Map.entry(new RunFolder(folder), new RunFolder(folder).meta()))
-        .filter(run -> run.getValue().status() == RunJournal.Status.FINISHED)
+        .filter(run -> which.test(run.getValue().status()))
         .sorted(
             Comparator.<Map.Entry<RunFolder, Meta>, Instant>comparing(run -> run.getValue().start())
                 .thenComparing(run -> run.getKey().path())

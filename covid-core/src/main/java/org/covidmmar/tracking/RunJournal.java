@@ -16,6 +16,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
@@ -25,9 +27,10 @@ import org.covidmmar.training.TrainingListener;
 /**
  * The record of one run, laid out as MLflow's file store lays it out: {@code mlruns/<experiment
  * id>/<run id>/} with meta.yaml, params/, metrics/, tags/ and artifacts/. Only appended to; each
- * value is on disk before the call returns, so that a kill loses nothing that was said.
+ * value is on disk before the call returns, so that a kill loses nothing that was said. Whoever
+ * writes a run has its folder locked until the journal is closed.
  */
-public final class RunJournal implements TrainingListener {
+public final class RunJournal implements TrainingListener, AutoCloseable {
   /** How a run stands, in MLflow's numbers. */
   public enum Status {
     RUNNING(1),
@@ -70,10 +73,12 @@ public final class RunJournal implements TrainingListener {
 
   private final Path folder;
   private final Clock clock;
+  private final FolderLock lock;
 
-  private RunJournal(Path folder, Clock clock) {
+  private RunJournal(Path folder, Clock clock, FolderLock lock) {
     this.folder = folder;
     this.clock = clock;
+    this.lock = lock;
   }
 
   /**
@@ -107,8 +112,9 @@ public final class RunJournal implements TrainingListener {
       meta.put("start_time", clock.millis());
       meta.put("status", Status.RUNNING.code);
       meta.put("user_id", System.getProperty("user.name", ""));
+      FolderLock lock = FolderLock.tryTake(folder).orElseThrow();
       writeYaml(folder.resolve(META), meta);
-      RunJournal journal = new RunJournal(folder, clock);
+      RunJournal journal = new RunJournal(folder, clock, lock);
       journal.tag("mlflow.runName", runName);
       return journal;
     } catch (IOException e) {
@@ -231,13 +237,79 @@ public final class RunJournal implements TrainingListener {
     }
   }
 
+  /**
+   * Takes up a run that did not finish.
+   *
+   * @param run its folder
+   * @return empty where another process is at it
+   */
+  public static Optional<RunJournal> resume(Path run, Clock clock) {
+    return FolderLock.tryTake(run)
+        .map(
+            lock -> {
+              RunJournal journal = new RunJournal(run, clock, lock);
+              journal.removeUnfinishedFiles();
+              journal.update(meta -> meta.putNull("end_time").put("status", Status.RUNNING.code));
+              return journal;
+            });
+  }
+
+  /** Says of a run that it was killed, unless a process is at it. */
+  public static void endIfLeft(Path run, Clock clock) {
+    FolderLock.tryTake(run)
+        .ifPresent(
+            lock -> {
+              try (RunJournal journal = new RunJournal(run, clock, lock)) {
+                journal.end(Status.KILLED);
+              }
+            });
+  }
+
+  private void removeUnfinishedFiles() {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(AtomicFiles::isUnfinished).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw AtomicFiles.unwritable(folder, e);
+    }
+  }
+
+  /** Drops what metrics say of later steps than this one, and lines that a kill left unfinished. */
+  public void forgetAfter(int step) {
+    try (Stream<Path> files = Files.walk(folder.resolve("metrics"))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        String text = Files.readString(file);
+        String kept =
+            text.substring(0, text.lastIndexOf('\n') + 1)
+                .lines()
+                .filter(line -> Integer.parseInt(line.substring(line.lastIndexOf(' ') + 1)) <= step)
+                .map(line -> line + "\n")
+                .collect(Collectors.joining());
+        if (!kept.equals(text)) {
+          AtomicFiles.writeString(file, kept);
+        }
+      }
+    } catch (IOException e) {
+      throw unreadable(folder, e);
+    }
+  }
+
   /** Ends the run. */
   public void end(Status status) {
+    update(meta -> meta.put("end_time", clock.millis()).put("status", status.code));
+  }
+
+  private void update(Consumer<ObjectNode> change) {
     Path file = folder.resolve(META);
     ObjectNode meta = readYaml(file);
-    meta.put("end_time", clock.millis());
-    meta.put("status", status.code);
+    change.accept(meta);
     writeYaml(file, meta);
+  }
+
+  @Override
+  public void close() {
+    lock.close();
   }
 
   @Override

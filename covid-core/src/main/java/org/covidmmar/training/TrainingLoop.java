@@ -1,8 +1,10 @@
 package org.covidmmar.training;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import org.covidmmar.CovidException;
 import org.covidmmar.Seeds;
 import org.covidmmar.config.ExperimentConfig;
@@ -13,6 +15,7 @@ import org.covidmmar.dataset.BatchSource;
 import org.covidmmar.dataset.Case;
 import org.covidmmar.dataset.Sampler;
 import org.covidmmar.evaluation.Evaluation;
+import org.covidmmar.evaluation.ScoredCase;
 import org.covidmmar.inference.Predictor;
 
 /**
@@ -59,15 +62,23 @@ public final class TrainingLoop {
 
   /**
    * Trains to the last epoch, or until the key metric has not got better for covid.patience
-   * validations.
+   * validations, or until it is asked to stop.
    *
-   * @return where it ended
+   * @param start where to take up: {@link TrainingState#START}, or the state of the checkpoint that
+   *     the replica was restored from
+   * @param stop asked after each update; true leaves a checkpoint and ends
+   * @return where it ended; with an epoch begun where it was stopped
    * @throws CovidException where the loss or a gradient is not finite, naming the cases at fault
    */
-  public TrainingState run(List<Case> training, List<Case> validation) {
-    TrainingState state = TrainingState.START;
+  public TrainingState run(
+      TrainingState start, List<Case> training, List<Case> validation, BooleanSupplier stop) {
+    TrainingState state = start;
     while (state.epochs() < config.epochs() && !isOutOfPatience(state)) {
-      state = epoch(state, training, validation);
+      state = epoch(state, training, validation, stop);
+      if (state.begun() != null) {
+        checkpoints.saveLast(replica, state);
+        return state;
+      }
     }
     if (state.epochs() < config.epochs()) {
       listener.on(new TrainingEvent.StoppedEarly(state.epochs(), state.bestEpoch()));
@@ -79,15 +90,29 @@ public final class TrainingLoop {
     return config.patience() != null && state.validationsSinceBest() >= config.patience();
   }
 
-  private TrainingState epoch(TrainingState before, List<Case> training, List<Case> validation) {
+  private TrainingState epoch(
+      TrainingState before, List<Case> training, List<Case> validation, BooleanSupplier stop) {
     int epoch = before.epochs() + 1;
     double rate = policy.rate(learningRate, before.epochs(), config.epochs(), before.keyMetrics());
     SortedMap<String, Double> metrics = new TreeMap<>();
     metrics.put("learning_rate", rate);
-    train(epoch, rate, training, metrics);
+    TrainingState.Begun trained =
+        train(
+            epoch,
+            rate,
+            training,
+            before.begun() == null ? TrainingState.Begun.NOTHING : before.begun(),
+            stop);
+    if (stop.getAsBoolean()) {
+      return before.begun(trained);
+    }
+    metrics.put("train/loss", trained.lossSum() / trained.weightSum());
+    metrics.put("train/accuracy", (double) trained.correct() / training.size());
     TrainingState after;
     if (epoch % config.validEvery() == 0 || epoch == config.epochs()) {
-      validate(epoch, validation, metrics);
+      if (!validate(epoch, validation, metrics, stop)) {
+        return before.begun(trained);
+      }
       after = before.epochWithValidation(keyMetric.of(metrics));
     } else {
       after = before.epochWithoutValidation();
@@ -96,28 +121,34 @@ public final class TrainingLoop {
     if (best) {
       checkpoints.saveBest(replica.network(), after);
     }
-    checkpoints.saveLast(replica, after);
+    // Told before the checkpoint is left: an epoch that a checkpoint holds has been told.
     listener.on(new TrainingEvent.EpochDone(epoch, metrics, best));
+    checkpoints.saveLast(replica, after);
     return after;
   }
 
-  private void train(
-      int epoch, double rate, List<Case> training, SortedMap<String, Double> metrics) {
+  private TrainingState.Begun train(
+      int epoch,
+      double rate,
+      List<Case> training,
+      TrainingState.Begun begun,
+      BooleanSupplier stop) {
     List<Case> order =
         config.sampling().equals("balanced")
             ? Sampler.balanced(training, seeds, epoch)
             : Sampler.shuffled(training, seeds, epoch);
     int batchSize = config.batchSize();
     int count = (order.size() + batchSize - 1) / batchSize;
-    double lossSum = 0;
-    double weightSum = 0;
-    int correct = 0;
-    try (BatchLoader loader = batches.load(order, epoch)) {
-      for (int first = 0; first < count; first += config.accumulate()) {
+    TrainingState.Begun done = begun;
+    try (BatchLoader loader = batches.load(order, epoch, begun.batches())) {
+      while (done.batches() < count && !stop.getAsBoolean()) {
+        int first = done.batches();
         int end = Math.min(count, first + config.accumulate());
         List<Case> group =
             order.subList(first * batchSize, Math.min(order.size(), end * batchSize));
         double groupWeight = weight(group);
+        double lossSum = done.lossSum();
+        int correct = done.correct();
         for (int b = first; b < end; b++) {
           Batch batch = loader.next();
           Seeds dropout = seeds.child("dropout").child(epoch).child(b);
@@ -129,12 +160,11 @@ public final class TrainingLoop {
           double batchLoss = pass.loss() * groupWeight / loss.weight(batch.labels());
           listener.on(new TrainingEvent.BatchDone(epoch, b + 1, count, batchLoss));
         }
-        weightSum += groupWeight;
         update(rate, epoch, group);
+        done = new TrainingState.Begun(end, lossSum, done.weightSum() + groupWeight, correct);
       }
     }
-    metrics.put("train/loss", lossSum / weightSum);
-    metrics.put("train/accuracy", (double) correct / order.size());
+    return done;
   }
 
   private double weight(List<Case> cases) {
@@ -163,19 +193,25 @@ public final class TrainingLoop {
             + " before");
   }
 
-  private void validate(int epoch, List<Case> validation, SortedMap<String, Double> metrics) {
-    Evaluation evaluation =
-        Evaluation.of(
-            validator.predict(
-                validation,
-                done ->
-                    listener.on(
-                        new TrainingEvent.ValidationProgress(epoch, done, validation.size()))),
-            Evaluation.DEFAULT_THRESHOLD);
+  /** Adds the metrics of the validation list; false where it was stopped before its end. */
+  private boolean validate(
+      int epoch, List<Case> validation, SortedMap<String, Double> metrics, BooleanSupplier stop) {
+    Optional<List<ScoredCase>> scored =
+        validator.predict(
+            validation,
+            done -> {
+              listener.on(new TrainingEvent.ValidationProgress(epoch, done, validation.size()));
+              return !stop.getAsBoolean();
+            });
+    if (scored.isEmpty()) {
+      return false;
+    }
+    Evaluation evaluation = Evaluation.of(scored.get(), Evaluation.DEFAULT_THRESHOLD);
     evaluation.auc().asDouble().ifPresent(v -> metrics.put("val/auc", v));
     evaluation.accuracy().asDouble().ifPresent(v -> metrics.put("val/accuracy", v));
     evaluation.sensitivity().asDouble().ifPresent(v -> metrics.put("val/sensitivity", v));
     evaluation.specificity().asDouble().ifPresent(v -> metrics.put("val/specificity", v));
     evaluation.loss().asDouble().ifPresent(v -> metrics.put("val/loss", v));
+    return true;
   }
 }

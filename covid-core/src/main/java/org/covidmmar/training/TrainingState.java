@@ -1,5 +1,6 @@
 package org.covidmmar.training;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 
 /**
@@ -8,10 +9,24 @@ import java.util.List;
  * @param epochs done
  * @param keyMetrics of each validation so far, in order, turned so that higher is better
  * @param bestEpoch the epoch of the best of them; 0 before the first
+ * @param begun how far the epoch after those is; null where it has not begun
  */
-public record TrainingState(int epochs, List<Double> keyMetrics, int bestEpoch) {
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record TrainingState(int epochs, List<Double> keyMetrics, int bestEpoch, Begun begun) {
   /** Nothing done yet. */
-  public static final TrainingState START = new TrainingState(0, List.of(), 0);
+  public static final TrainingState START = new TrainingState(0, List.of(), 0, null);
+
+  /**
+   * An epoch under way, between two updates.
+   *
+   * @param batches done, in the epoch's order
+   * @param lossSum losses of the groups so far, each times its weight
+   * @param weightSum weights of the groups so far
+   * @param correct cases so far whose likelier class was the true one
+   */
+  public record Begun(int batches, double lossSum, double weightSum, int correct) {
+    static final Begun NOTHING = new Begun(0, 0, 0, 0);
+  }
 
   public TrainingState {
     keyMetrics = List.copyOf(keyMetrics);
@@ -33,13 +48,17 @@ public record TrainingState(int epochs, List<Double> keyMetrics, int bestEpoch) 
     return keyMetrics.isEmpty() ? 0 : keyMetrics.size() - 1 - best;
   }
 
+  TrainingState begun(Begun epoch) {
+    return new TrainingState(epochs, keyMetrics, bestEpoch, epoch);
+  }
+
   TrainingState epochWithoutValidation() {
-    return new TrainingState(epochs + 1, keyMetrics, bestEpoch);
+    return new TrainingState(epochs + 1, keyMetrics, bestEpoch, null);
   }
 
   TrainingState epochWithValidation(double keyMetric) {
     List<Double> all = new java.util.ArrayList<>(keyMetrics);
     all.add(keyMetric);
-    return new TrainingState(epochs + 1, all, isBest(keyMetric) ? epochs + 1 : bestEpoch);
+    return new TrainingState(epochs + 1, all, isBest(keyMetric) ? epochs + 1 : bestEpoch, null);
   }
 }

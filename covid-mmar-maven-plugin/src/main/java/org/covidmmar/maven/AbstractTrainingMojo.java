@@ -28,6 +28,13 @@ abstract class AbstractTrainingMojo extends AbstractNetworkMojo {
   private String pretrained;
 
   /**
+   * auto takes up the newest unfinished run of the equal configuration and data; never begins a run
+   * of its own. One of auto, never; default auto.
+   */
+  @Parameter(property = "covid.resume")
+  private String resume;
+
+  /**
    * Number of passes over the training list. A whole number from 1 to 1000000 (epochs); default
    * 300.
    */
@@ -112,6 +119,7 @@ abstract class AbstractTrainingMojo extends AbstractNetworkMojo {
     given.put(Setting.AUGMENTATION, augmentation);
     given.put(Setting.DROPOUT, dropout);
     given.put(Setting.PRETRAINED, pretrained);
+    given.put(Setting.RESUME, resume);
     given.put(Setting.EPOCHS, epochs);
     given.put(Setting.ACCUMULATE, accumulate);
     given.put(Setting.OPTIMIZER, optimizer);

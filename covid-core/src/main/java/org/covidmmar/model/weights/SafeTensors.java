@@ -16,9 +16,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +28,7 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
+import org.covidmmar.Fingerprint;
 
 /**
  * A .safetensors file: eight bytes of header length, a JSON header with each tensor's type, shape
@@ -39,6 +42,12 @@ public final class SafeTensors implements AutoCloseable {
   // The reference implementation's own limit.
   private static final long MAX_HEADER = 100_000_000;
   private static final String METADATA = "__metadata__";
+  private static final String SEAL = "sha256";
+
+  /** What stands in place of the checksum while it is computed. */
+  private static final String UNSEALED = "0".repeat(64);
+
+  private static final int CHUNK = 1 << 20;
   private static final String REMEDY =
       "give a .safetensors file that is whole: copy or download it again";
   private static final JsonMapper JSON =
@@ -285,6 +294,34 @@ public final class SafeTensors implements AutoCloseable {
     }
   }
 
+  /**
+   * Checks the seal that {@link #writeSealed} left.
+   *
+   * @throws CovidException where the file has none, or is not as it was written
+   */
+  public void requireSeal() {
+    String seal = metadata.get(SEAL);
+    MessageDigest digest = Fingerprint.sha256();
+    try {
+      byte[] head = read(0, (int) dataStart).array();
+      int at = seal == null ? -1 : new String(head, StandardCharsets.ISO_8859_1).indexOf(seal);
+      if (at < 0 || seal.length() != UNSEALED.length()) {
+        throw broken("expected a checksum in its header, found none", null);
+      }
+      System.arraycopy(UNSEALED.getBytes(StandardCharsets.US_ASCII), 0, head, at, seal.length());
+      digest.update(head);
+      long length = channel.size();
+      for (long position = dataStart; position < length; position += CHUNK) {
+        digest.update(read(position, (int) Math.min(CHUNK, length - position)));
+      }
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+    if (!HexFormat.of().formatHex(digest.digest()).equals(seal)) {
+      throw broken("its checksum does not fit its content", null);
+    }
+  }
+
   /** The file that was opened. */
   public Path file() {
     return file;
@@ -397,23 +434,46 @@ public final class SafeTensors implements AutoCloseable {
    *     its shape
    */
   public static void write(Path target, Map<String, String> metadata, List<Tensor> tensors) {
+    write(target, metadata, tensors, false);
+  }
+
+  private static void write(
+      Path target, Map<String, String> metadata, List<Tensor> tensors, boolean sealed) {
     List<Tensor> inOrder = new ArrayList<>(tensors);
     inOrder.sort(Comparator.<Tensor>comparingInt(t -> -t.type.bytes).thenComparing(Tensor::name));
     byte[] header = header(metadata, inOrder);
     AtomicFiles.writeChannel(
         target,
         channel -> {
-          writeAll(channel, littleEndian(PREFIX).putLong(0, header.length));
-          writeAll(channel, ByteBuffer.wrap(header));
+          MessageDigest digest = sealed ? Fingerprint.sha256() : null;
+          writeAll(channel, littleEndian(PREFIX).putLong(0, header.length), digest);
+          writeAll(channel, ByteBuffer.wrap(header), digest);
           for (Tensor tensor : inOrder) {
             ByteBuffer bytes = tensor.bytes.get();
             if (bytes.remaining() != tensor.size()) {
               throw new IllegalArgumentException(
                   tensor.name + " has " + bytes.remaining() + " bytes, not " + tensor.size());
             }
-            writeAll(channel, bytes);
+            writeAll(channel, bytes, digest);
+          }
+          if (sealed) {
+            int at = new String(header, StandardCharsets.ISO_8859_1).indexOf(UNSEALED);
+            byte[] seal =
+                HexFormat.of().formatHex(digest.digest()).getBytes(StandardCharsets.US_ASCII);
+            channel.position(PREFIX + at);
+            writeAll(channel, ByteBuffer.wrap(seal), null);
           }
         });
+  }
+
+  /**
+   * As {@link #write}, with a checksum over the whole file in its header, by which {@link
+   * #requireSeal} notices damage. Other readers see a text among the metadata.
+   */
+  public static void writeSealed(Path target, Map<String, String> metadata, List<Tensor> tensors) {
+    Map<String, String> unsealed = new TreeMap<>(metadata);
+    unsealed.put(SEAL, UNSEALED);
+    write(target, unsealed, tensors, true);
   }
 
   private static byte[] header(Map<String, String> metadata, List<Tensor> inOrder) {
@@ -439,7 +499,11 @@ public final class SafeTensors implements AutoCloseable {
     return (text + " ".repeat(Math.floorMod(-bytes, 8))).getBytes(StandardCharsets.UTF_8);
   }
 
-  private static void writeAll(FileChannel channel, ByteBuffer bytes) throws IOException {
+  private static void writeAll(FileChannel channel, ByteBuffer bytes, MessageDigest digest)
+      throws IOException {
+    if (digest != null) {
+      digest.update(bytes.duplicate());
+    }
     while (bytes.hasRemaining()) {
       channel.write(bytes);
     }
