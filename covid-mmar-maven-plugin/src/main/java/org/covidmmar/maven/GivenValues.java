@@ -7,16 +7,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.model.InputLocation;
 import org.apache.maven.model.Model;
 import org.apache.maven.model.ModelBase;
 import org.apache.maven.model.Plugin;
 import org.apache.maven.model.PluginExecution;
+import org.apache.maven.model.PluginManagement;
 import org.apache.maven.model.Profile;
 import org.apache.maven.project.MavenProject;
 import org.codehaus.plexus.util.xml.Xpp3Dom;
@@ -114,15 +117,25 @@ final class GivenValues {
   /** An element of the plugin's own is in each of its executions too. */
   private List<GivenValue> elements() {
     Map<List<String>, GivenValue> found = new LinkedHashMap<>();
-    for (Plugin plugin : project.getBuildPlugins()) {
-      if (plugin.getKey().equals(pluginKey)) {
-        elements(plugin.getConfiguration(), "", found);
-        for (PluginExecution execution : plugin.getExecutions()) {
-          elements(execution.getConfiguration(), execution.getId(), found);
-        }
-      }
-    }
+    plugin()
+        .ifPresent(
+            plugin -> {
+              elements(plugin.getConfiguration(), "", found);
+              for (PluginExecution execution : plugin.getExecutions()) {
+                elements(execution.getConfiguration(), execution.getId(), found);
+              }
+            });
     return List.copyOf(found.values());
+  }
+
+  /** As Maven looks for it: for a goal called by name its management alone is enough. */
+  private Optional<Plugin> plugin() {
+    PluginManagement managed = project.getPluginManagement();
+    return Stream.of(
+            project.getBuildPlugins(), managed == null ? List.<Plugin>of() : managed.getPlugins())
+        .flatMap(List::stream)
+        .filter(plugin -> plugin.getKey().equals(pluginKey))
+        .findFirst();
   }
 
   private static void elements(

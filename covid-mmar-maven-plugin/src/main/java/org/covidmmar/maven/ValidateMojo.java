@@ -1,6 +1,8 @@
 package org.covidmmar.maven;
 
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +67,7 @@ public final class ValidateMojo extends AbstractEvaluationMojo {
     if (skipTests || skipTestsToo) {
       getLog().info("gates are not looked at, as skipTests or maven.test.skip says");
     } else {
+      removeEarlierReport();
       given.put(Setting.GATE_AUC, gateAuc);
       given.put(Setting.GATE_ACCURACY, gateAccuracy);
       given.put(Setting.GATE_SENSITIVITY, gateSensitivity);
@@ -74,12 +77,34 @@ public final class ValidateMojo extends AbstractEvaluationMojo {
 
   @Override
   void gates(Message.Gates gates) {
-    String suite = project.getGroupId() + "." + project.getArtifactId() + ".Gates";
-    Path file = reports.toPath().resolve("TEST-" + suite + ".xml");
+    Path file = report();
     List<GatesReport.Test> tests = gates.gates().stream().map(ValidateMojo::test).toList();
     missed = gates.gates().stream().anyMatch(gate -> !gate.passed());
-    new GatesReport(suite, tests).write(file);
+    new GatesReport(suite(), tests).write(file);
     getLog().info("gates: " + file);
+  }
+
+  /**
+   * A build that sets no gate, or fails before it looks at them, must not show an earlier one's.
+   */
+  private void removeEarlierReport() {
+    try {
+      Files.deleteIfExists(report());
+    } catch (IOException e) {
+      throw new CovidException(
+          report().toString(),
+          "cannot be removed: " + e.getMessage(),
+          "make its folder writable",
+          e);
+    }
+  }
+
+  private Path report() {
+    return reports.toPath().resolve("TEST-" + suite() + ".xml");
+  }
+
+  private String suite() {
+    return project.getGroupId() + "." + project.getArtifactId() + ".Gates";
   }
 
   private static GatesReport.Test test(Gate gate) {

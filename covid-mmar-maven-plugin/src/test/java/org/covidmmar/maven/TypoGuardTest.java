@@ -68,6 +68,15 @@ class TypoGuardTest {
   }
 
   @Test
+  void mistypedElementOfThePluginsManagementIsFound() {
+    study.child(
+        Study.plugin("\n<batchsiz>3</batchsiz>", "")
+            .replace("<plugins>", "<pluginManagement><plugins>")
+            .replace("</plugins>", "</plugins></pluginManagement>"));
+    assertEquals(study.childPom() + ":3: <batchsiz>", refused().subject());
+  }
+
+  @Test
   void mistypedTransformIsFoundBeforeTheGoalThatRunsIt() {
     study.child(Study.plugin("\n<preTransforms><Flip><axis>0</axis></Flip></preTransforms>", ""));
     CovidException e = refused();
