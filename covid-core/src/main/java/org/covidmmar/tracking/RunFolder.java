@@ -2,6 +2,7 @@ package org.covidmmar.tracking;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -36,7 +37,7 @@ public record RunFolder(Path path) {
       Optional<Instant> end) {}
 
   /**
-   * The finished runs of an experiment, the newest first.
+   * The finished runs of an experiment, the one that ended last first.
    *
    * @param basedir the experiment's folder
    */
@@ -48,7 +49,7 @@ public record RunFolder(Path path) {
 
   /**
    * The runs of an experiment that did not finish, be they under way or left by a process that is
-   * gone, the newest first.
+   * gone, the one begun last first.
    *
    * @param basedir the experiment's folder
    */
@@ -58,11 +59,14 @@ public record RunFolder(Path path) {
         .toList();
   }
 
-  /** The finished runs of this run's experiment that began before it, the newest first. */
+  /**
+   * The finished runs of this run's experiment that ended before it did, or before it began where
+   * it has not finished; the newest first.
+   */
   public List<RunFolder> earlierFinished() {
-    Instant start = meta().start();
+    Instant last = last(meta());
     return finishedIn(path.toAbsolutePath().getParent())
-        .filter(run -> run.meta().start().isBefore(start))
+        .filter(run -> last(run.meta()).isBefore(last))
         .toList();
   }
 
@@ -73,13 +77,30 @@ public record RunFolder(Path path) {
   private static Stream<RunFolder> runsIn(Path experiment, Predicate<RunJournal.Status> which) {
     return list(experiment)
         .filter(folder -> Files.exists(folder.resolve(RunJournal.META)))
+        .filter(folder -> !isDeleted(folder))
         .map(folder -> Map.entry(new RunFolder(folder), new RunFolder(folder).meta()))
         .filter(run -> which.test(run.getValue().status()))
         .sorted(
-            Comparator.<Map.Entry<RunFolder, Meta>, Instant>comparing(run -> run.getValue().start())
+            Comparator.<Map.Entry<RunFolder, Meta>, Instant>comparing(run -> last(run.getValue()))
+                .thenComparing(run -> run.getValue().start())
                 .thenComparing(run -> run.getKey().path())
                 .reversed())
         .map(Map.Entry::getKey);
+  }
+
+  /** By which runs are older or newer: one taken up again is as new as its end. */
+  private static Instant last(Meta meta) {
+    return meta.status() == RunJournal.Status.FINISHED
+        ? meta.end().orElse(meta.start())
+        : meta.start();
+  }
+
+  /** MLflow's pages leave a run that they delete where it is, and mark it. */
+  private static boolean isDeleted(Path folder) {
+    return RunJournal.readYaml(folder.resolve(RunJournal.META))
+        .path("lifecycle_stage")
+        .asText()
+        .equals("deleted");
   }
 
   /**
@@ -179,6 +200,8 @@ public record RunFolder(Path path) {
   private static Stream<Path> filesUnder(Path part) {
     try (Stream<Path> files = Files.walk(part)) {
       return files.filter(Files::isRegularFile).toList().stream();
+    } catch (UncheckedIOException e) {
+      throw RunJournal.unreadable(part, e.getCause());
     } catch (IOException e) {
       throw RunJournal.unreadable(part, e);
     }

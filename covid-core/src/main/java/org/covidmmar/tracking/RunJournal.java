@@ -7,9 +7,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.util.Arrays;
@@ -122,29 +123,42 @@ public final class RunJournal implements TrainingListener, AutoCloseable {
     }
   }
 
+  /** Of processes that begin an experiment at once, one makes its folder and the others take it. */
   private static Path experimentFolderOrNew(Path mlruns, String experiment) throws IOException {
-    Optional<Path> existing = findExperiment(mlruns, experiment);
-    for (int id = 1; existing.isEmpty(); id++) {
-      Path folder = mlruns.resolve(Integer.toString(id));
-      try {
-        Files.createDirectory(folder);
-      } catch (FileAlreadyExistsException taken) {
-        continue;
+    int id = 1;
+    while (true) {
+      while (Files.exists(mlruns.resolve(Integer.toString(id)))) {
+        id++;
+      }
+      // Looked for after the number is chosen: who is faster takes this very number.
+      Optional<Path> existing = findExperiment(mlruns, experiment);
+      if (existing.isPresent()) {
+        return existing.get();
       }
       ObjectNode meta = YAML.createObjectNode();
       meta.put("artifact_location", "./" + FOLDER + "/" + id);
       meta.put("experiment_id", Integer.toString(id));
       meta.put("lifecycle_stage", "active");
       meta.put("name", experiment);
-      writeYaml(folder.resolve(META), meta);
-      return folder;
+      Path beside = Files.createDirectory(mlruns.resolve("." + UUID.randomUUID() + ".part"));
+      writeYaml(beside.resolve(META), meta);
+      Path folder = mlruns.resolve(Integer.toString(id));
+      try {
+        return Files.move(beside, folder, StandardCopyOption.ATOMIC_MOVE);
+      } catch (FileSystemException e) {
+        Files.deleteIfExists(beside.resolve(META));
+        Files.deleteIfExists(beside);
+        if (!Files.exists(folder)) {
+          throw e;
+        }
+      }
     }
-    return existing.get();
   }
 
   private static Optional<Path> findExperiment(Path mlruns, String experiment) throws IOException {
     try (Stream<Path> folders = Files.list(mlruns)) {
       return folders
+          .filter(f -> !f.getFileName().toString().startsWith("."))
           .filter(f -> Files.exists(f.resolve(META)))
           .sorted()
           .filter(f -> experiment.equals(readYaml(f.resolve(META)).path("name").asText()))
@@ -241,28 +255,41 @@ public final class RunJournal implements TrainingListener, AutoCloseable {
    * Takes up a run that did not finish.
    *
    * @param run its folder
-   * @return empty where another process is at it
+   * @return empty where another process is at it, or has finished it meanwhile
    */
   public static Optional<RunJournal> resume(Path run, Clock clock) {
-    return FolderLock.tryTake(run)
-        .map(
-            lock -> {
-              RunJournal journal = new RunJournal(run, clock, lock);
-              journal.removeUnfinishedFiles();
-              journal.update(meta -> meta.putNull("end_time").put("status", Status.RUNNING.code));
-              return journal;
+    Optional<RunJournal> taken = take(run, clock);
+    if (taken.isPresent() && taken.get().status() == Status.FINISHED) {
+      taken.get().close();
+      return Optional.empty();
+    }
+    taken.ifPresent(
+        journal -> {
+          journal.removeUnfinishedFiles();
+          journal.update(meta -> meta.putNull("end_time").put("status", Status.RUNNING.code));
+        });
+    return taken;
+  }
+
+  /** Says of a run that it was killed, unless a process is at it or has ended it. */
+  public static void endIfLeft(Path run, Clock clock) {
+    take(run, clock)
+        .ifPresent(
+            journal -> {
+              try (journal) {
+                if (journal.status() == Status.RUNNING) {
+                  journal.end(Status.KILLED);
+                }
+              }
             });
   }
 
-  /** Says of a run that it was killed, unless a process is at it. */
-  public static void endIfLeft(Path run, Clock clock) {
-    FolderLock.tryTake(run)
-        .ifPresent(
-            lock -> {
-              try (RunJournal journal = new RunJournal(run, clock, lock)) {
-                journal.end(Status.KILLED);
-              }
-            });
+  private static Optional<RunJournal> take(Path run, Clock clock) {
+    return FolderLock.tryTake(run).map(lock -> new RunJournal(run, clock, lock));
+  }
+
+  private Status status() {
+    return new RunFolder(folder).meta().status();
   }
 
   private void removeUnfinishedFiles() {

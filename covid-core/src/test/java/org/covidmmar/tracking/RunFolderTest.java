@@ -11,9 +11,18 @@ import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.covidmmar.CovidException;
 import org.covidmmar.tracking.RunJournal.Status;
 import org.junit.jupiter.api.Test;
@@ -85,6 +94,75 @@ class RunFolderTest {
     assertEquals(3, RunFolder.finished(basedir, "a").size());
     assertEquals(List.of(), RunFolder.finished(basedir, "c"));
     assertEquals(earlier, newest.earlierFinished());
+  }
+
+  private static Clock at(long millis) {
+    return Clock.fixed(Instant.ofEpochMilli(millis), ZoneOffset.UTC);
+  }
+
+  @Test
+  void aRunThatWasTakenUpAgainIsNewerThanOneThatEndedMeanwhile() {
+    RunJournal killed = begin("a", 1000);
+    killed.close();
+    RunJournal other = begin("a", 2000);
+    other.end(Status.FINISHED);
+    RunJournal again = RunJournal.resume(killed.folder(), at(3000)).orElseThrow();
+    again.end(Status.FINISHED);
+
+    assertEquals(Optional.of(killed.folder()), RunJournal.newestFinished(basedir, "a"));
+    assertEquals(
+        List.of(new RunFolder(other.folder())), new RunFolder(killed.folder()).earlierFinished());
+  }
+
+  @Test
+  void aRunThatAnotherProcessFinishedMeanwhileStaysFinished() {
+    RunJournal journal = begin("a", 1000);
+    journal.end(Status.FINISHED);
+    journal.close();
+    RunFolder run = new RunFolder(journal.folder());
+
+    assertEquals(Optional.empty(), RunJournal.resume(run.path(), at(2000)));
+    RunJournal.endIfLeft(run.path(), at(2000));
+    assertEquals(Status.FINISHED, run.meta().status());
+    assertEquals(Optional.of(Instant.ofEpochMilli(1000)), run.meta().end());
+  }
+
+  @Test
+  void aRunThatMlflowMarkedAsDeletedIsNotTaken() throws IOException {
+    RunJournal journal = begin("a", 1000);
+    journal.end(Status.FINISHED);
+    Path meta = journal.folder().resolve("meta.yaml");
+    Files.writeString(
+        meta,
+        Files.readString(meta).replace("lifecycle_stage: active", "lifecycle_stage: deleted"));
+    assertEquals(List.of(), RunFolder.finished(basedir, "a"));
+  }
+
+  @Test
+  void runsBegunAtOnceShareTheirExperiment() throws Exception {
+    int writers = 8;
+    ExecutorService pool = Executors.newFixedThreadPool(writers);
+    try {
+      for (int round = 0; round < 5; round++) {
+        String experiment = "experiment " + round;
+        CyclicBarrier start = new CyclicBarrier(writers);
+        Callable<Path> begin =
+            () -> {
+              start.await();
+              return begin(experiment, 1000).folder().getParent();
+            };
+        Set<Path> folders = new HashSet<>();
+        for (Future<Path> f : pool.invokeAll(Collections.nCopies(writers, begin))) {
+          folders.add(f.get());
+        }
+        assertEquals(1, folders.size(), folders.toString());
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+    try (Stream<Path> left = Files.list(basedir.resolve("mlruns"))) {
+      assertEquals(5, left.count());
+    }
   }
 
   @Test
