@@ -64,6 +64,8 @@ public final class AtomicFiles {
       }
       Files.move(
           beside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      // From here on a file of that name is another writer's.
+      beside = null;
     } catch (IOException e) {
       throw unwritable(target, e);
     } finally {

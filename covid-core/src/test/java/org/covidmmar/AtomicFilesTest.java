@@ -9,6 +9,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +57,28 @@ class AtomicFilesTest {
     AtomicFiles.writeString(file, "text");
     assumeTrue(folder.getFileSystem().supportedFileAttributeViews().contains("posix"));
     assertEquals(Files.getPosixFilePermissions(usual), Files.getPosixFilePermissions(file));
+  }
+
+  @Test
+  void writersOfOneFileDoNotDisturbEachOther() throws Exception {
+    Path file = folder.resolve("shared");
+    int writers = 4;
+    ExecutorService pool = Executors.newFixedThreadPool(writers);
+    try {
+      Callable<Void> write =
+          () -> {
+            for (int i = 0; i < 200; i++) {
+              AtomicFiles.writeString(file, "whole");
+            }
+            return null;
+          };
+      for (Future<Void> f : pool.invokeAll(Collections.nCopies(writers, write))) {
+        f.get();
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+    assertEquals("whole", Files.readString(file));
   }
 
   @Test
