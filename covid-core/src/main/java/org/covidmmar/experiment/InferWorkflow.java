@@ -55,6 +55,7 @@ final class InferWorkflow implements Workflow {
     SortedMap<String, String> values = workspace.values("compute");
     values.put("cases", Workspace.describe(cases));
     values.put("threshold", Double.toString(given.threshold()));
+    values.putAll(model.properties());
     List<Path> files = new ArrayList<>(Workspace.files(cases));
     files.addAll(model.files());
     return new Stage(workspace.basedir(), values, files);

@@ -35,6 +35,14 @@ record ModelSource(
     return List.of(weights, ModelConfig.beside(weights));
   }
 
+  /**
+   * Architecture and preprocessing by property: where the model has none of its own, no file of it
+   * tells when they change.
+   */
+  SortedMap<String, String> properties() {
+    return properties(architecture, preprocessing);
+  }
+
   /** The model of covid.model, or of the newest finished run. */
   static ModelSource find(Request request) {
     ExperimentConfig config = request.config();

@@ -51,6 +51,15 @@ record Stamp(SortedMap<String, String> values, SortedMap<String, FileState> file
     }
   }
 
+  /** Makes sure that there is none: what it stands for is about to change. */
+  static void remove(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw AtomicFiles.unwritable(file, e);
+    }
+  }
+
   void write(Path file) {
     try {
       AtomicFiles.writeString(file, JSON.writeValueAsString(this) + "\n");

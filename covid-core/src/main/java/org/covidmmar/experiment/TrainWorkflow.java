@@ -66,15 +66,21 @@ final class TrainWorkflow implements Workflow {
       return Optional.of("no finished run yet");
     }
     run = newest.get();
-    return stage(workspace.dataset()).reason(stampOf(run), ModelSource.inRun(run));
+    return stage(workspace.dataset()).reason(stampOf(run), model(run));
   }
 
   /** The newest finished run of the experiment that was made from what this one would be. */
   Optional<Path> finished() {
     Stage stage = stage(workspace.dataset());
     return RunJournal.finished(workspace.basedir(), config.experiment()).stream()
-        .filter(earlier -> stage.isUnchanged(stampOf(earlier), ModelSource.inRun(earlier)))
+        .filter(earlier -> stage.isUnchanged(stampOf(earlier), model(earlier)))
         .findFirst();
+  }
+
+  /** What a run must have to be as good as a new one. */
+  private static Path[] model(Path run) {
+    Path weights = ModelSource.inRun(run);
+    return new Path[] {weights, ModelConfig.beside(weights)};
   }
 
   private Stage stage(Dataset dataset) {

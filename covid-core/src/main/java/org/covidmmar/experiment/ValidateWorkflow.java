@@ -68,6 +68,7 @@ final class ValidateWorkflow implements Workflow {
     values.put("list", list());
     values.put("cases", Workspace.describe(cases));
     values.put("threshold", Double.toString(workspace.config().inference().threshold()));
+    values.putAll(model().properties());
     List<Path> files = new ArrayList<>(Workspace.files(cases));
     files.addAll(model().files());
     return new Stage(workspace.basedir(), values, files);
@@ -86,6 +87,8 @@ final class ValidateWorkflow implements Workflow {
     DataFingerprints fingerprints = new DataFingerprints();
     List<ScoredCase> scored = Prediction.of(workspace, model, cases, fingerprints);
     float threshold = (float) workspace.config().inference().threshold();
+    // Killed between the files, it must not look like what it was before.
+    Stamp.remove(stamp());
     Evaluation evaluation = EvaluationFiles.write(folder, scored, threshold);
     workspace.listener().on(table(list, evaluation));
     RocCurve roc = RocCurve.of(scored);
@@ -134,11 +137,15 @@ final class ValidateWorkflow implements Workflow {
     rows.add(
         List.of(
             "confusion",
-            "tn %d, fp %d, fn %d, tp %d".formatted(c.tn(), c.fp(), c.fn(), c.tp()),
+            "tn " + c.tn() + ", fp " + c.fp() + ", fn " + c.fn() + ", tp " + c.tp(),
             ""));
     String title =
-        "%s: %d cases, threshold %s; research use only, not for diagnosis"
-            .formatted(list, e.n(), e.threshold());
+        list
+            + ": "
+            + e.n()
+            + " cases, threshold "
+            + e.threshold()
+            + "; research use only, not for diagnosis";
     return new Message.Table(title, List.of("figure", "value", "95 % interval"), rows);
   }
 

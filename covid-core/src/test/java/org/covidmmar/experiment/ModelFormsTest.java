@@ -73,6 +73,14 @@ class ModelFormsTest {
     }
     assertSaid(other, "validate: up to date");
 
+    // Weights alone: the preprocessing is the experiment's, and no file tells when it changes.
+    Path weights = other.basedir.resolve("unpacked/models/model.safetensors");
+    Files.copy(weights, other.basedir.resolve("bare.safetensors"));
+    other.set("covid.model", "bare.safetensors").run(Main.Goal.VALIDATE);
+    other.set("covid.intensityRange", "-900,400").run(Main.Goal.VALIDATE);
+    assertSaid(other, "validate: covid.intensityRange changed -1000.0,500.0 -> -900.0,400.0");
+    other.set("covid.intensityRange", "-1000,500");
+
     other.set("covid.learningRate", "1e-12").set("covid.epochs", "1");
     other.set("covid.pretrained", COORDINATES).run(Main.Goal.TRAIN);
     Path tuned = other.lastPath();
