@@ -52,8 +52,13 @@ public final class Main {
     if (Boolean.getBoolean(ENDS_WITH_INPUT)) {
       endWithParent(ended);
     }
-    int exit = run(List.of(args), listener);
-    ended.countDown();
+    int exit;
+    try {
+      exit = run(List.of(args), listener);
+    } finally {
+      // Also where something unforeseen is thrown: nobody need wait for a step then.
+      ended.countDown();
+    }
     System.exit(exit);
   }
 
