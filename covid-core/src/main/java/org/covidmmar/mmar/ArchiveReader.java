@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.zip.ZipEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
 import org.covidmmar.AtomicFiles;
@@ -27,7 +28,10 @@ import org.covidmmar.Fingerprint;
  */
 final class ArchiveReader {
   private static final int BUFFER = 1 << 16;
-  private static final int MAX_CHECKSUMS = 1 << 22;
+
+  /** Of an entry that is taken into memory as a whole. */
+  private static final int MAX_TEXT = 1 << 22;
+
   private static final int SHOWN = 10;
   private static final String CHECKSUM_LINE = "[0-9a-f]{64} [ *].+";
 
@@ -74,7 +78,9 @@ final class ArchiveReader {
         if (found.containsKey(name)) {
           throw refused("entry " + name + " is there twice");
         }
-        if (!zip.canReadEntryData(entry)) {
+        boolean usual =
+            entry.getMethod() == ZipEntry.STORED || entry.getMethod() == ZipEntry.DEFLATED;
+        if (!usual || !zip.canReadEntryData(entry)) {
           throw refused("entry " + name + " is encrypted or packed in an unknown way");
         }
         try (InputStream in = zip.getInputStream(entry);
@@ -127,7 +133,8 @@ final class ArchiveReader {
     MessageDigest sha = Fingerprint.sha256();
     byte[] buffer = new byte[BUFFER];
     long size = 0;
-    long most = name.equals(MmarArchive.CHECKSUMS) ? MAX_CHECKSUMS : limits.entryBytes();
+    boolean text = name.equals(MmarArchive.CHECKSUMS) || name.equals(MmarArchive.MODEL_CONFIG);
+    long most = text ? MAX_TEXT : limits.entryBytes();
     for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
       size += n;
       total += n;

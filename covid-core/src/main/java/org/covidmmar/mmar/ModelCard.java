@@ -157,9 +157,9 @@ record ModelCard(
     add(rows, "NPV", evaluation.npv());
     add(rows, "F1", evaluation.f1());
     add(rows, "Brier score", evaluation.brier());
-    return "%d labelled cases, threshold %s; `%s` has all figures.\n\n%s"
+    return "%s labelled cases, threshold %s; `%s` has all figures.\n\n%s"
         .formatted(
-            evaluation.n(),
+            number(evaluation.n()),
             evaluation.threshold(),
             MmarArchive.EVALUATION,
             table(List.of("figure", "value", "95 % interval"), rows));
@@ -185,8 +185,8 @@ record ModelCard(
     rows.add(
         List.of(
             "machine",
-            "%s, %d threads, %s"
-                .formatted(inline(hardware.cpu()), hardware.threads(), hardware.device())));
+            "%s, %s threads, %s"
+                .formatted(inline(hardware.cpu()), number(hardware.threads()), hardware.device())));
     return table(List.of("", ""), rows);
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
+import org.apache.commons.compress.archivers.zip.ZipMethod;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.covidmmar.CovidException;
 import org.covidmmar.Fingerprint;
@@ -102,6 +104,23 @@ class ArchiveReaderTest {
     put("docs/more.txt", "deflated, as other tools do");
     write();
     assertTrue(Files.exists(extract()));
+  }
+
+  @Test
+  void onlyWaysOfPackingThatEveryToolHasAreRead() throws IOException {
+    entries.put("SHA256SUMS", checksums());
+    try (ZipArchiveOutputStream zip = new ZipArchiveOutputStream(archive)) {
+      for (var entry : entries.entrySet()) {
+        add(zip, new ZipArchiveEntry(entry.getKey()), entry.getValue());
+      }
+      ZipArchiveEntry odd = new ZipArchiveEntry("docs/odd");
+      odd.setMethod(ZipMethod.ENHANCED_DEFLATED.getCode());
+      odd.setSize(4);
+      odd.setCompressedSize(4);
+      odd.setCrc(1);
+      zip.addRawArchiveEntry(odd, new ByteArrayInputStream(new byte[] {7, 7, 7, 7}));
+    }
+    assertRefused("docs/odd is encrypted or packed in an unknown way");
   }
 
   @ParameterizedTest
