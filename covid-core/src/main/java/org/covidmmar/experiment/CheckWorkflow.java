@@ -25,7 +25,7 @@ final class CheckWorkflow implements Workflow {
   }
 
   private Path stamp() {
-    return workspace.output("check").resolve("stamp.json");
+    return workspace.stamp("check");
   }
 
   private Stage stage(Dataset dataset) {
@@ -37,7 +37,7 @@ final class CheckWorkflow implements Workflow {
         .lists()
         .forEach(
             (list, cases) -> {
-              values.put("list " + list, Workspace.describe(cases));
+              values.put("list " + list, workspace.describe(cases));
               files.addAll(Workspace.files(cases));
             });
     return new Stage(workspace.basedir(), values, files);

@@ -48,12 +48,12 @@ final class InferWorkflow implements Workflow {
   }
 
   private Path stamp() {
-    return workspace.output("infer").resolve("stamp.json");
+    return workspace.stamp("infer");
   }
 
   private Stage stage(ModelSource model, List<Case> cases) {
     SortedMap<String, String> values = workspace.values("compute");
-    values.put("cases", Workspace.describe(cases));
+    values.put("cases", workspace.describe(cases));
     values.put("threshold", Double.toString(given.threshold()));
     values.putAll(model.properties());
     List<Path> files = new ArrayList<>(Workspace.files(cases));

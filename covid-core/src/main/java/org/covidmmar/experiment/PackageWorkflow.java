@@ -33,7 +33,7 @@ final class PackageWorkflow implements Workflow {
   }
 
   private Path stamp() {
-    return workspace.output("package").resolve("stamp.json");
+    return workspace.stamp("package");
   }
 
   private Stage stage() {

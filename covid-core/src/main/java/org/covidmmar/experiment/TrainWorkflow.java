@@ -88,7 +88,7 @@ final class TrainWorkflow implements Workflow {
         workspace.values("data", "preprocessing", "network", "optimization", "training", "compute");
     List<Path> files = new ArrayList<>();
     for (String list : List.of(Dataset.TRAINING, Dataset.VALIDATION)) {
-      values.put("list " + list, Workspace.describe(dataset.list(list)));
+      values.put("list " + list, workspace.describe(dataset.list(list)));
       files.addAll(Workspace.files(dataset.list(list)));
     }
     Path pretrained = pretrained();

@@ -60,13 +60,13 @@ final class ValidateWorkflow implements Workflow {
   private Path stamp() {
     return model().run() != null
         ? model().run().resolve("stamps/validate.json")
-        : folder().resolve("stamp.json");
+        : workspace.stamp("validate");
   }
 
   private Stage stage(List<Case> cases) {
     SortedMap<String, String> values = workspace.values("compute");
     values.put("list", list());
-    values.put("cases", Workspace.describe(cases));
+    values.put("cases", workspace.describe(cases));
     values.put("threshold", Double.toString(workspace.config().inference().threshold()));
     values.putAll(model().properties());
     List<Path> files = new ArrayList<>(Workspace.files(cases));

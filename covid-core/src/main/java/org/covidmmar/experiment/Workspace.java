@@ -57,6 +57,11 @@ record Workspace(Request request, Message.Listener listener) {
     return basedir().resolve(given != null ? given : "target/covid/" + goal).normalize();
   }
 
+  /** The stamp of a goal that belongs to no run; several goals may have one folder. */
+  Path stamp(String goal) {
+    return output(goal).resolve(goal + ".stamp.json");
+  }
+
   /** Refuses a folder that cannot be written, before time is spent on what would go there. */
   static void requireWritable(Path folder) {
     try {
@@ -114,9 +119,19 @@ record Workspace(Request request, Message.Listener listener) {
   }
 
   /** A list's cases in a few words that change when a case does: its id, its paths, its label. */
-  static String describe(List<Case> cases) {
-    String all = cases.stream().map(Case::toString).collect(Collectors.joining("\n"));
+  String describe(List<Case> cases) {
+    String all =
+        cases.stream()
+            .map(c -> c.id() + " " + place(c.image()) + " " + place(c.mask()) + " " + c.label())
+            .collect(Collectors.joining("\n"));
     return cases.size() + " cases (" + Fingerprint.of(all).hex().substring(0, SHOWN_DIGITS) + ")";
+  }
+
+  /** As it is from the experiment's folder, so that the folder can be moved. */
+  private String place(Path file) {
+    return file == null || !file.startsWith(basedir())
+        ? String.valueOf(file)
+        : basedir().relativize(file).toString();
   }
 
   /** The files of cases: images and masks. */

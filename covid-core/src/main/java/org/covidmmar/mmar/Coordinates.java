@@ -13,6 +13,7 @@ import org.covidmmar.CovidException;
  */
 public record Coordinates(String groupId, String artifactId, String classifier, String version) {
   private static final String PART = "[A-Za-z0-9_.+-]+";
+  private static final List<String> MOVING = List.of("LATEST", "RELEASE");
   private static final int WITH_CLASSIFIER = 5;
   private static final int WITH_VERSION = 4;
   private static final int WITH_EXTENSION = 3;
@@ -29,7 +30,7 @@ public record Coordinates(String groupId, String artifactId, String classifier, 
    * @throws CovidException where the text is none
    */
   public static Coordinates parse(String property, String text) {
-    List<String> parts = List.of(text.split(":", -1));
+    List<String> parts = List.of(text.strip().split(":", -1));
     int n = parts.size();
     boolean wellFormed =
         n >= 2
@@ -42,11 +43,15 @@ public record Coordinates(String groupId, String artifactId, String classifier, 
           "expected groupId:artifactId:mmar:version, found \"" + text + "\"",
           "write it as in org.example:lung-base:mmar:1.2");
     }
+    String version = n >= WITH_VERSION ? parts.get(n - 1) : null;
+    if (MOVING.contains(String.valueOf(version))) {
+      throw new CovidException(
+          property,
+          version + " is another model tomorrow than today",
+          "write the version that you mean, as in org.example:lung-base:mmar:1.2");
+    }
     return new Coordinates(
-        parts.get(0),
-        parts.get(1),
-        n == WITH_CLASSIFIER ? parts.get(3) : "",
-        n >= WITH_VERSION ? parts.get(n - 1) : null);
+        parts.get(0), parts.get(1), n == WITH_CLASSIFIER ? parts.get(3) : "", version);
   }
 
   /** As they are written, whole where there is a version. */

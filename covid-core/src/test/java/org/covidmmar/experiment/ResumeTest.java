@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.covidmmar.Seeds;
+import org.covidmmar.tracking.RunJournal;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -25,23 +27,16 @@ import org.junit.jupiter.api.io.TempDir;
 /** A training that was killed or stopped, and started again, ends as if nothing had happened. */
 @DisabledOnOs(OS.WINDOWS)
 class ResumeTest {
+  private static final int KILLS = 20;
+  private static final String OUTPUT = "output.txt";
   private static final int SIGTERM_EXIT = 128 + 15;
 
   @TempDir Path folder;
 
-  @Test
-  void killedThreeTimes() throws Exception {
-    killed(3);
-  }
-
+  /** Kills twenty trainings at random moments of their life; each is then run to its end. */
   @Test
   @Tag("long")
-  void killedTwentyTimes() throws Exception {
-    killed(20);
-  }
-
-  /** Kills trainings at random moments of their life, each of which is then run to its end. */
-  private void killed(int times) throws Exception {
+  void killedAtAnyMoment() throws Exception {
     TinyStudy undisturbed = study("undisturbed");
     long start = System.nanoTime();
     assertEquals(0, train(undisturbed).waitFor());
@@ -49,13 +44,14 @@ class ResumeTest {
     byte[] model = model(undisturbed);
     SortedMap<String, String> journal = journal(undisturbed);
     UniformRandomProvider random = new Seeds(5).generator();
-    for (int n = 0; n < times; n++) {
+    for (int n = 0; n < KILLS; n++) {
       TinyStudy study = study("killed-" + n);
       Process process = train(study);
       if (!process.waitFor(random.nextLong(nanos), TimeUnit.NANOSECONDS)) {
         process.destroyForcibly().waitFor();
       }
-      assertEquals(0, train(study).waitFor(), study.basedir::toString);
+      int exit = train(study).waitFor();
+      assertEquals(0, exit, Files.readString(study.basedir.resolve(OUTPUT)));
       assertArrayEquals(model, model(study), study.basedir::toString);
       assertEquals(journal, journal(study), study.basedir::toString);
     }
@@ -63,12 +59,13 @@ class ResumeTest {
 
   @Test
   void aRunThatIsToldToEndLeavesACheckpointInTheMiddleOfAnEpoch() throws Exception {
-    TinyStudy undisturbed = study("undisturbed");
+    // Enough epochs that it is not over before the signal comes.
+    TinyStudy undisturbed = study("undisturbed").set("covid.epochs", "12");
     assertEquals(0, train(undisturbed).waitFor());
-    TinyStudy stopped = study("stopped");
-    Process process = train(stopped);
+    TinyStudy stopped = study("stopped").set("covid.epochs", "12");
+    Process process = builder(stopped).start();
     try (var lines = process.inputReader()) {
-      assertTrue(lines.lines().anyMatch(line -> line.contains("\"epoch 2/3\"")));
+      assertTrue(lines.lines().anyMatch(line -> line.contains("\"epoch 2/12\"")));
       process.toHandle().destroy();
       String said = lines.lines().collect(Collectors.joining("\n"));
       assertTrue(said.contains("was stopped after epoch "), said);
@@ -76,7 +73,7 @@ class ResumeTest {
     assertEquals(SIGTERM_EXIT, process.waitFor());
     assertTrue(Files.readString(run(stopped).resolve("meta.yaml")).contains("status: 5"));
 
-    Process again = train(stopped);
+    Process again = builder(stopped).start();
     try (var lines = again.inputReader()) {
       assertTrue(lines.lines().anyMatch(line -> line.contains("goes on with run")));
     }
@@ -130,8 +127,13 @@ class ResumeTest {
     return new TinyStudy(folder.resolve(name)).set("covid.epochs", "3").set("covid.dropout", "0.2");
   }
 
-  /** A process of the entry point that containers use. */
   private static Process train(TinyStudy study) throws IOException {
+    File output = study.basedir.resolve(OUTPUT).toFile();
+    return builder(study).redirectOutput(output).start();
+  }
+
+  /** A process of the entry point that containers use. */
+  private static ProcessBuilder builder(TinyStudy study) throws IOException {
     Path config = study.basedir.resolve("config.json");
     Files.writeString(config, study.config().toJson());
     ProcessBuilder builder =
@@ -144,13 +146,18 @@ class ResumeTest {
                 "train",
                 config.toString())
             .directory(study.basedir.toFile())
-            .redirectError(ProcessBuilder.Redirect.DISCARD);
+            .redirectErrorStream(true);
     ComputingJvm.applyEnvironment(study.config().compute(), builder.environment());
-    return builder.start();
+    return builder;
   }
 
-  /** The only run. */
+  /** The finished run, or else the only one: a run may be killed before it has a name. */
   private static Path run(TinyStudy study) throws IOException {
+    List<Path> finished = RunJournal.finished(study.basedir, "tiny");
+    if (!finished.isEmpty()) {
+      assertEquals(1, finished.size(), finished::toString);
+      return finished.get(0);
+    }
     try (Stream<Path> runs = Files.list(study.basedir.resolve("mlruns/1"))) {
       List<Path> folders = runs.filter(Files::isDirectory).toList();
       assertEquals(1, folders.size(), folders::toString);

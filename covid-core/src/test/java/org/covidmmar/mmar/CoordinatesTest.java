@@ -25,6 +25,7 @@ class CoordinatesTest {
     assertEquals(new Coordinates("org.e", "base", "", null), parse("org.e:base:mmar"));
     assertEquals("org.e:base:mmar:fold0:1", parse("org.e:base:mmar:fold0:1").toString());
     assertEquals("org.e:base:mmar", parse("org.e:base").toString());
+    assertEquals(parse("org.e:base:mmar:1"), parse(" org.e:base:mmar:1\n"));
   }
 
   @ParameterizedTest
@@ -43,6 +44,12 @@ class CoordinatesTest {
     assertEquals("covid.model", e.subject());
     assertTrue(e.problem().contains(text), e.getMessage());
     assertTrue(e.remedy().contains("org.example:lung-base:mmar:1.2"), e.getMessage());
+  }
+
+  @Test
+  void aVersionThatMovesIsRefused() {
+    CovidException e = assertThrows(CovidException.class, () -> parse("org.e:base:mmar:LATEST"));
+    assertTrue(e.problem().startsWith("LATEST is another model"), e.getMessage());
   }
 
   @Test

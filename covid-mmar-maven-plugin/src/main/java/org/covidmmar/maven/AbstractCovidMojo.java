@@ -148,7 +148,9 @@ abstract class AbstractCovidMojo extends AbstractMojo {
 
   /** Called with what ended the goal. */
   void failed(CovidException e) throws MojoFailureException {
-    throw new MojoFailureException(e.getMessage(), e);
+    // Given as its cause, Maven would add what causes it to the message, and say it twice.
+    getLog().debug(e);
+    throw new MojoFailureException(e.getMessage());
   }
 
   /** What settings ask for; null where the user gave none. */

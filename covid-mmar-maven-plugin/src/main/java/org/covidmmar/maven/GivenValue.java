@@ -1,5 +1,6 @@
 package org.covidmmar.maven;
 
+import java.util.List;
 import org.codehaus.plexus.util.xml.Xpp3Dom;
 
 /**
@@ -9,15 +10,16 @@ import org.codehaus.plexus.util.xml.Xpp3Dom;
  * @param value its text; null for an element that holds others
  * @param source where it stands
  * @param element the element; null for a property
+ * @param goals of the execution that the element is for; empty where it is for every goal
  */
-record GivenValue(String name, String value, Source source, Xpp3Dom element) {
+record GivenValue(String name, String value, Source source, Xpp3Dom element, List<String> goals) {
 
   static GivenValue property(String name, String value, Source source) {
-    return new GivenValue(name, value, source, null);
+    return new GivenValue(name, value, source, null, List.of());
   }
 
-  static GivenValue element(Xpp3Dom element, Source source) {
-    return new GivenValue(element.getName(), element.getValue(), source, element);
+  static GivenValue element(Xpp3Dom element, Source source, List<String> goals) {
+    return new GivenValue(element.getName(), element.getValue(), source, element, goals);
   }
 
   boolean isElement() {

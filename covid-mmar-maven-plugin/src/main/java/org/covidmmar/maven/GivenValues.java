@@ -120,9 +120,11 @@ final class GivenValues {
     plugin()
         .ifPresent(
             plugin -> {
-              elements(plugin.getConfiguration(), "", found);
+              PluginExecution every = new PluginExecution();
+              every.setId("");
+              elements(plugin.getConfiguration(), every, found);
               for (PluginExecution execution : plugin.getExecutions()) {
-                elements(execution.getConfiguration(), execution.getId(), found);
+                elements(execution.getConfiguration(), execution, found);
               }
             });
     return List.copyOf(found.values());
@@ -139,13 +141,16 @@ final class GivenValues {
   }
 
   private static void elements(
-      Object configuration, String execution, Map<List<String>, GivenValue> found) {
+      Object configuration, PluginExecution execution, Map<List<String>, GivenValue> found) {
     if (configuration instanceof Xpp3Dom dom) {
       for (Xpp3Dom element : dom.getChildren()) {
         String place = place(element);
         found.putIfAbsent(
             List.of(element.getName(), place.isEmpty() ? element.toString() : place),
-            GivenValue.element(element, new Source(Source.Kind.CONFIGURATION, execution, place)));
+            GivenValue.element(
+                element,
+                new Source(Source.Kind.CONFIGURATION, execution.getId(), place),
+                execution.getGoals()));
       }
     }
   }

@@ -140,8 +140,7 @@ final class ModelResolver {
                   + " file"
               : "correct the coordinates, add the repository that has the model to the pom's"
                   + " <repositories>, add -U where it was published a short while ago, or give its"
-                  + " .mmar file",
-          e);
+                  + " .mmar file");
     }
   }
 

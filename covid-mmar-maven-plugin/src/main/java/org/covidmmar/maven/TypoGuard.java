@@ -1,6 +1,7 @@
 package org.covidmmar.maven;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,13 @@ final class TypoGuard {
     if (parameter.isEmpty()) {
       return Optional.of(unknown(given));
     }
+    if (!given.goals().isEmpty() && Collections.disjoint(given.goals(), parameter.get().goals())) {
+      return Optional.of(
+          new CovidException(
+              given.subject(),
+              "no goal of its execution takes it: " + String.join(", ", given.goals()),
+              "move it to an execution of " + String.join(" or ", parameter.get().goals())));
+    }
     try {
       if (given.isElement() && given.element().getChildCount() > 0) {
         checkTree(given.element());
@@ -75,10 +83,13 @@ final class TypoGuard {
             DidYouMean.remedy(given.name(), parameters.properties()));
   }
 
-  /** What Maven has yet to resolve is checked by the goal that takes it. */
+  /**
+   * What stands in an element is resolved for the goal that takes it, which checks it then; in a
+   * property Maven has resolved what it can.
+   */
   private static void checkText(GivenValue given, PluginParameter parameter) {
     String text = given.value();
-    if (text == null || text.isBlank() || text.contains(EXPRESSION)) {
+    if (text == null || text.isBlank() || (given.isElement() && text.contains(EXPRESSION))) {
       return;
     }
     Optional<Setting> setting = Setting.of(String.valueOf(parameter.property()));

@@ -30,13 +30,31 @@ class TypoGuardTest {
   @Test
   void knownNamesPass() {
     study.child(
-        properties("covid.phantom.cases>2,2,2", "other>1", "covid.seed>${later}")
+        properties("covid.phantom.cases>2,2,2", "other>1", "covid.output>${later}")
             + Study.plugin(
                 "<epochs>3</epochs><preTransforms><Flip><axes>0,2</axes></Flip></preTransforms>",
                 ""));
     Properties commandLine =
         Study.commandLine("covid.skipTrain", "true", "covid.fork", "", "covidx", "1");
     assertDoesNotThrow(() -> guard.check(study.given(commandLine)));
+  }
+
+  @Test
+  void aPropertyThatNothingResolvesIsNoValue() {
+    study.child(properties("covid.gate.auc>${gates.auc}"));
+    assertTrue(refused().problem().contains("found \"${gates.auc}\""), refused().getMessage());
+  }
+
+  @Test
+  void anElementForAnotherGoalThanItsExecutionHasIsRefused() {
+    study.child(
+        Study.plugin(
+            "",
+            "<execution><id>e</id><goals><goal>phantom</goal></goals>"
+                + "<configuration><gateAuc>1</gateAuc></configuration></execution>"));
+    CovidException e = refused();
+    assertEquals("no goal of its execution takes it: phantom", e.problem());
+    assertEquals("move it to an execution of validate", e.remedy());
   }
 
   @Test

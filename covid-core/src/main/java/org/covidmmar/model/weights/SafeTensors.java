@@ -16,11 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +26,6 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
-import org.covidmmar.Fingerprint;
 
 /**
  * A .safetensors file: eight bytes of header length, a JSON header with each tensor's type, shape
@@ -42,12 +39,6 @@ public final class SafeTensors implements AutoCloseable {
   // The reference implementation's own limit.
   private static final long MAX_HEADER = 100_000_000;
   private static final String METADATA = "__metadata__";
-  private static final String SEAL = "sha256";
-
-  /** What stands in place of the checksum while it is computed. */
-  private static final String UNSEALED = "0".repeat(64);
-
-  private static final int CHUNK = 1 << 20;
   private static final String REMEDY =
       "give a .safetensors file that is whole: copy or download it again";
   private static final JsonMapper JSON =
@@ -300,25 +291,12 @@ public final class SafeTensors implements AutoCloseable {
    * @throws CovidException where the file has none, or is not as it was written
    */
   public void requireSeal() {
-    String seal = metadata.get(SEAL);
-    MessageDigest digest = Fingerprint.sha256();
     try {
-      byte[] head = read(0, (int) dataStart).array();
-      int at = seal == null ? -1 : new String(head, StandardCharsets.ISO_8859_1).indexOf(seal);
-      if (at < 0 || seal.length() != UNSEALED.length()) {
-        throw broken("expected a checksum in its header, found none", null);
-      }
-      System.arraycopy(UNSEALED.getBytes(StandardCharsets.US_ASCII), 0, head, at, seal.length());
-      digest.update(head);
-      long length = channel.size();
-      for (long position = dataStart; position < length; position += CHUNK) {
-        digest.update(read(position, (int) Math.min(CHUNK, length - position)));
+      if (!Seal.isIntact(channel, metadata.get(Seal.KEY), (int) dataStart)) {
+        throw broken("its checksum is missing or does not fit its content", null);
       }
     } catch (IOException e) {
       throw unreadable(file, e);
-    }
-    if (!HexFormat.of().formatHex(digest.digest()).equals(seal)) {
-      throw broken("its checksum does not fit its content", null);
     }
   }
 
@@ -445,23 +423,19 @@ public final class SafeTensors implements AutoCloseable {
     AtomicFiles.writeChannel(
         target,
         channel -> {
-          MessageDigest digest = sealed ? Fingerprint.sha256() : null;
-          writeAll(channel, littleEndian(PREFIX).putLong(0, header.length), digest);
-          writeAll(channel, ByteBuffer.wrap(header), digest);
+          Seal seal = sealed ? new Seal() : null;
+          writeAll(channel, littleEndian(PREFIX).putLong(0, header.length), seal);
+          writeAll(channel, ByteBuffer.wrap(header), seal);
           for (Tensor tensor : inOrder) {
             ByteBuffer bytes = tensor.bytes.get();
             if (bytes.remaining() != tensor.size()) {
               throw new IllegalArgumentException(
                   tensor.name + " has " + bytes.remaining() + " bytes, not " + tensor.size());
             }
-            writeAll(channel, bytes, digest);
+            writeAll(channel, bytes, seal);
           }
-          if (sealed) {
-            int at = new String(header, StandardCharsets.ISO_8859_1).indexOf(UNSEALED);
-            byte[] seal =
-                HexFormat.of().formatHex(digest.digest()).getBytes(StandardCharsets.US_ASCII);
-            channel.position(PREFIX + at);
-            writeAll(channel, ByteBuffer.wrap(seal), null);
+          if (seal != null) {
+            seal.write(channel, PREFIX, header);
           }
         });
   }
@@ -472,7 +446,7 @@ public final class SafeTensors implements AutoCloseable {
    */
   public static void writeSealed(Path target, Map<String, String> metadata, List<Tensor> tensors) {
     Map<String, String> unsealed = new TreeMap<>(metadata);
-    unsealed.put(SEAL, UNSEALED);
+    unsealed.put(Seal.KEY, Seal.PLACEHOLDER);
     write(target, unsealed, tensors, true);
   }
 
@@ -499,10 +473,10 @@ public final class SafeTensors implements AutoCloseable {
     return (text + " ".repeat(Math.floorMod(-bytes, 8))).getBytes(StandardCharsets.UTF_8);
   }
 
-  private static void writeAll(FileChannel channel, ByteBuffer bytes, MessageDigest digest)
+  private static void writeAll(FileChannel channel, ByteBuffer bytes, Seal seal)
       throws IOException {
-    if (digest != null) {
-      digest.update(bytes.duplicate());
+    if (seal != null) {
+      seal.add(bytes);
     }
     while (bytes.hasRemaining()) {
       channel.write(bytes);
