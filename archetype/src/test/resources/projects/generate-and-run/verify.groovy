@@ -1,5 +1,5 @@
 File project = new File(basedir, "project/lung-study")
-["README.md", ".gitignore", ".gitlab-ci.yml", ".github/workflows/experiment.yml", ".mvn/maven.config"].each {
+["README.md", ".gitignore", ".gitlab-ci.yml", ".github/workflows/experiment.yml", ".mvn/jvm.config", ".mvn/maven.config"].each {
   assert new File(project, it).isFile()
 }
 
