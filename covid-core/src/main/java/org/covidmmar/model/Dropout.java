@@ -28,8 +28,9 @@ final class Dropout {
       mask[i] = random.nextDouble() < probability ? 0 : kept;
     }
     try (x;
-        PtNDArray channelsLast =
-            (PtNDArray) owner.create(mask, new Shape(s[0], s[2], s[3], s[4], s[1]));
+        PtNDArray ofJava = (PtNDArray) owner.create(mask, new Shape(s[0], s[2], s[3], s[4], s[1]));
+        // The backward pass reads the mask, when the JVM may have freed the memory of its own.
+        PtNDArray channelsLast = (PtNDArray) ofJava.duplicate();
         PtNDArray m = JniUtils.permute(channelsLast, new long[] {0, 4, 1, 2, 3})) {
       return JniUtils.mul(x, m);
     }
