@@ -141,9 +141,13 @@ final class KilledStudy {
     }
   }
 
-  /** The number of values in the run's journal that an epoch is told with first. */
+  /** Epochs in the run's journal, including one of which not all metrics are there. */
   int epochsBegunToBeTold() {
-    return find("metrics/learning_rate"::equals).map(KilledStudy::lines).orElse(0);
+    return values("learning_rate");
+  }
+
+  private int values(String metric) {
+    return find(("metrics/" + metric)::equals).map(KilledStudy::lines).orElse(0);
   }
 
   private static int lines(Path file) {
@@ -184,12 +188,14 @@ final class KilledStudy {
     return relative.subpath(1, relative.getNameCount()).toString();
   }
 
-  /** Where the process was when it was killed, as far as its files and what it said tell. */
+  /** Where the training was when it was killed, as far as its files and what it said tell. */
   String phase() {
-    Optional<Path> part = find(name -> name.endsWith(".part"));
+    Optional<String> part = find(name -> name.endsWith(".part")).map(KilledStudy::target);
     if (part.isPresent()) {
-      String name = part.get().getFileName().toString();
-      return "writing " + name.substring(1, name.indexOf('.', name.indexOf('.', 1) + 1));
+      return "writing " + part.get();
+    }
+    if (epochsBegunToBeTold() > values("val/specificity")) {
+      return "writing the journal";
     }
     String last = "";
     for (Matcher told = TOLD.matcher(said()); told.find(); ) {
@@ -197,20 +203,26 @@ final class KilledStudy {
     }
     Matcher epoch = EPOCH.matcher(last);
     if (epoch.matches()) {
-      int number = Integer.parseInt(epoch.group(1));
-      String rest = epoch.group(2);
-      return rest.contains("train/")
-          ? "epoch " + (number + 1) + ", steps"
-          : "epoch " + number + (rest.contains("validation") ? ", result" : ", validation");
+      String what = epoch.group(2);
+      return what.contains("train/")
+          ? "after epoch " + epoch.group(1)
+          : "epoch " + epoch.group(1) + (what.contains("validation") ? ", end" : ", validation");
     }
-    if (last.isEmpty()) {
-      return "Maven starts";
+    if (last.startsWith("run: ")) {
+      return "over";
     }
-    return last.startsWith("train: ")
-        ? "JVM starts"
-        : last.startsWith("run: ")
-            ? "over"
-            : last.matches("preparing.*1/\\d+") ? "preparing scans" : "epoch 1, steps";
+    if (find("meta.yaml"::equals).isPresent()) {
+      return "epoch 1, steps";
+    }
+    if (isPreparing()) {
+      return "preparing scans";
+    }
+    return last.isEmpty() ? "Maven starts" : "the child starts";
+  }
+
+  /** What an unfinished file would have become: {@code .last.safetensors.0.part}. */
+  private static String target(Path part) {
+    return part.getFileName().toString().replaceFirst("^\\.(.*)\\.\\d+\\.part$", "$1");
   }
 
   /** Where the training that ran last went on from. */

@@ -83,7 +83,7 @@ class KillsIT {
       kills.add(new Kill(how, When.ANY));
       kills.add(new Kill(how, When.CHECKPOINT));
     }
-    kills.add(new Kill(How.ALL, When.JOURNAL));
+    kills.add(new Kill(How.CHILD, When.JOURNAL));
     kills.add(new Kill(How.CHILD, When.JOURNAL));
     kills.add(new Kill(How.ALL, When.BEST));
     kills.add(new Kill(How.CHILD, When.PREPARING));
