@@ -22,6 +22,11 @@ import org.covidmmar.CovidException;
  * @param path {@code mlruns/<experiment id>/<run id>}
  */
 public record RunFolder(Path path) {
+  /** Lines of an epoch, a comma and the fingerprint of its weights. */
+  static final String WEIGHTS = "artifacts/weights.csv";
+
+  private static final int SHA256_DIGITS = 64;
+
   /**
    * What meta.yaml says.
    *
@@ -166,6 +171,37 @@ public record RunFolder(Path path) {
               }
             });
     return values;
+  }
+
+  /**
+   * The fingerprint of the weights after each epoch, as {@link
+   * org.covidmmar.model.weights.Weights#fingerprint} takes it: how far two runs have the same bits.
+   */
+  public SortedMap<Integer, String> weightsByEpoch() {
+    SortedMap<Integer, String> weights = new TreeMap<>();
+    Path file = path.resolve(WEIGHTS);
+    if (Files.exists(file)) {
+      try {
+        for (String line : Files.readAllLines(file)) {
+          int comma = line.indexOf(',');
+          if (line.length() - comma - 1 == SHA256_DIGITS) {
+            weights.put(Integer.valueOf(line.substring(0, comma)), line.substring(comma + 1));
+          }
+        }
+      } catch (IOException | NumberFormatException | IndexOutOfBoundsException e) {
+        throw new CovidException(
+            file.toString(),
+            "expected lines of epoch and SHA-256, found something else: " + e.getMessage(),
+            "restore the file, or remove it",
+            e);
+      }
+    }
+    return weights;
+  }
+
+  /** The model; may be missing. */
+  public Path model() {
+    return artifacts().resolve("model/model.safetensors");
   }
 
   /** What the run was made from and with; may be missing. */

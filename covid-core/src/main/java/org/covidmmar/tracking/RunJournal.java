@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.covidmmar.AtomicFiles;
@@ -233,9 +234,13 @@ public final class RunJournal implements TrainingListener, AutoCloseable {
 
   /** Appends one value of a metric; a key such as {@code val/auc} makes a folder. */
   public void metric(String key, double value, int step) {
-    Path file = folder.resolve("metrics").resolve(key);
-    byte[] line =
-        (clock.millis() + " " + value + " " + step + "\n").getBytes(StandardCharsets.UTF_8);
+    append(
+        folder.resolve("metrics").resolve(key), clock.millis() + " " + value + " " + step + "\n");
+  }
+
+  /** Appends a whole line, which is on disk when this returns. */
+  private static void append(Path file, String text) {
+    byte[] line = text.getBytes(StandardCharsets.UTF_8);
     try {
       Files.createDirectories(file.getParent());
       try (FileChannel channel =
@@ -302,23 +307,32 @@ public final class RunJournal implements TrainingListener, AutoCloseable {
     }
   }
 
-  /** Drops what metrics say of later steps than this one, and lines that a kill left unfinished. */
-  public void forgetAfter(int step) {
+  /** Drops what is said of later epochs than this one, and lines that a kill left unfinished. */
+  public void forgetAfter(int epoch) {
     try (Stream<Path> files = Files.walk(folder.resolve("metrics"))) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        String text = Files.readString(file);
-        String kept =
-            text.substring(0, text.lastIndexOf('\n') + 1)
-                .lines()
-                .filter(line -> Integer.parseInt(line.substring(line.lastIndexOf(' ') + 1)) <= step)
-                .map(line -> line + "\n")
-                .collect(Collectors.joining());
-        if (!kept.equals(text)) {
-          AtomicFiles.writeString(file, kept);
-        }
+        keepLines(
+            file, line -> Integer.parseInt(line.substring(line.lastIndexOf(' ') + 1)) <= epoch);
+      }
+      Path weights = folder.resolve(RunFolder.WEIGHTS);
+      if (Files.exists(weights)) {
+        keepLines(weights, line -> Integer.parseInt(line.substring(0, line.indexOf(','))) <= epoch);
       }
     } catch (IOException e) {
       throw unreadable(folder, e);
+    }
+  }
+
+  private static void keepLines(Path file, Predicate<String> which) throws IOException {
+    String text = Files.readString(file);
+    String kept =
+        text.substring(0, text.lastIndexOf('\n') + 1)
+            .lines()
+            .filter(which)
+            .map(line -> line + "\n")
+            .collect(Collectors.joining());
+    if (!kept.equals(text)) {
+      AtomicFiles.writeString(file, kept);
     }
   }
 
@@ -342,6 +356,7 @@ public final class RunJournal implements TrainingListener, AutoCloseable {
   @Override
   public void on(TrainingEvent event) {
     if (event instanceof TrainingEvent.EpochDone done) {
+      append(folder.resolve(RunFolder.WEIGHTS), done.epoch() + "," + done.weights() + "\n");
       done.metrics().forEach((key, value) -> metric(key, value, done.epoch()));
     }
   }

@@ -6,6 +6,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.covidmmar.CovidException;
+import org.covidmmar.Fingerprint;
 import org.covidmmar.Seeds;
 import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.config.LearningRatePolicy;
@@ -17,6 +18,7 @@ import org.covidmmar.dataset.Sampler;
 import org.covidmmar.evaluation.Evaluation;
 import org.covidmmar.evaluation.ScoredCase;
 import org.covidmmar.inference.Predictor;
+import org.covidmmar.model.weights.Weights;
 
 /**
  * Trains a network epoch by epoch: batches, updates, validation, checkpoints, early stopping. Knows
@@ -122,7 +124,8 @@ public final class TrainingLoop {
       checkpoints.saveBest(replica.network(), after);
     }
     // Told before the checkpoint is left: an epoch that a checkpoint holds has been told.
-    listener.on(new TrainingEvent.EpochDone(epoch, metrics, best));
+    Fingerprint weights = Weights.fingerprint(replica.network());
+    listener.on(new TrainingEvent.EpochDone(epoch, metrics, best, weights));
     checkpoints.saveLast(replica, after);
     return after;
   }
