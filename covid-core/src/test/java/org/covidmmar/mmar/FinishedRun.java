@@ -48,7 +48,13 @@ final class FinishedRun {
     data.add(new Provenance.CaseFingerprint("validation", "v", "00", null, 1));
     new Provenance(
             config,
-            null,
+            new Provenance.Project(
+                "org.example:lungs:1",
+                new TreeMap<>(
+                    Map.of(
+                        "covid.dataRoot",
+                        new Provenance.Project.Setting(
+                            dataRoot.toString(), "/home/alice/lungs/pom.xml:12")))),
             data,
             new TreeMap<>(),
             new TreeMap<>(Map.of("libtorch", "2.7.1")),
