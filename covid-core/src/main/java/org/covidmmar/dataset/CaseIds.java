@@ -13,8 +13,8 @@ import org.covidmmar.Fingerprint;
 
 /**
  * Names of cases: the image's file name without its NIfTI suffix, preceded by as many parent
- * folders as it takes to tell equal names apart ({@code patient1_ct}). The order of the images does
- * not matter.
+ * folders as it takes to tell equal names apart ({@code patient1_ct}). Neither the order of the
+ * images nor where the data's folder lies matters.
  */
 public final class CaseIds {
   private static final Pattern SUFFIX =
@@ -23,8 +23,21 @@ public final class CaseIds {
 
   private CaseIds() {}
 
-  /** The id of each distinct image. */
-  public static Map<Path, String> of(Collection<Path> images) {
+  /**
+   * The id of each distinct image.
+   *
+   * @param root the data's folder; those above it are in no id of an image below it
+   */
+  public static Map<Path, String> of(Path root, Collection<Path> images) {
+    Map<Path, Path> places = new TreeMap<>();
+    images.forEach(i -> places.put(i, i.startsWith(root) ? root.relativize(i) : i));
+    Map<Path, String> ids = of(places.values());
+    Map<Path, String> byImage = new LinkedHashMap<>();
+    places.forEach((image, place) -> byImage.put(image, ids.get(place)));
+    return byImage;
+  }
+
+  private static Map<Path, String> of(Collection<Path> images) {
     Map<Path, Integer> folders = new TreeMap<>();
     images.forEach(image -> folders.put(image, 0));
     while (true) {
@@ -56,7 +69,8 @@ public final class CaseIds {
     id.append(file);
     if (folders >= names) {
       // a_b/c and a/b_c, or ct.nii beside ct.nii.gz: no number of folders tells them apart.
-      id.append('_').append(Fingerprint.of(image.toString()).hex(), 0, HASH_DIGITS);
+      id.append('_')
+          .append(Fingerprint.of(image.toString().replace('\\', '/')).hex(), 0, HASH_DIGITS);
     }
     return id.toString();
   }

@@ -77,6 +77,7 @@ final class DatasetJson {
     }
     Map<Path, String> ids =
         CaseIds.of(
+            dataRoot,
             lists.values().stream().flatMap(List::stream).map(Entry::image).distinct().toList());
     Map<String, List<Case>> cases = new LinkedHashMap<>();
     lists.forEach(

@@ -42,6 +42,11 @@ public record ScoredCase(String id, String image, float pNonCovid, float pCovid,
     return new ScoredCase(id, image, 1 - pCovid, pCovid, label);
   }
 
+  /** The same with its image named otherwise. */
+  public ScoredCase withImage(String name) {
+    return new ScoredCase(id, name, pNonCovid, pCovid, label);
+  }
+
   /** The class called at a threshold: 1 where the probability reaches it, else 0. */
   public int predicted(float threshold) {
     return pCovid >= threshold ? 1 : 0;

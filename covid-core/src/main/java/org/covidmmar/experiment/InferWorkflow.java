@@ -132,7 +132,7 @@ final class InferWorkflow implements Workflow {
 
   private Dataset scan(Path image) {
     Path mask = given.mask() != null ? workspace.basedir().resolve(given.mask()).normalize() : null;
-    String id = CaseIds.of(List.of(image)).get(image);
+    String id = CaseIds.of(image.getParent(), List.of(image)).get(image);
     return dataset(image.getParent(), List.of(new Case(id, image, mask, null)));
   }
 
@@ -151,7 +151,7 @@ final class InferWorkflow implements Workflow {
           "there is no NIfTI file (.nii, .nii.gz, .hdr) in " + folder,
           "give a folder of scans, each <name>.nii.gz with <name>" + MASK_SUFFIX + ".nii.gz");
     }
-    Map<Path, String> ids = CaseIds.of(images);
+    Map<Path, String> ids = CaseIds.of(folder, images);
     List<Case> cases = new ArrayList<>();
     for (Path image : images) {
       Path mask =

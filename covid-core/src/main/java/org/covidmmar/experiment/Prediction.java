@@ -1,5 +1,6 @@
 package org.covidmmar.experiment;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.dataset.BatchSource;
@@ -18,7 +19,10 @@ import org.covidmmar.transform.Pipeline;
 final class Prediction {
   private Prediction() {}
 
-  /** The cases' probabilities in their order; every bad case is refused before the first. */
+  /**
+   * The cases' probabilities in their order, with images named from the data's folder; every bad
+   * case is refused before the first.
+   */
   static List<ScoredCase> of(
       Workspace workspace, ModelSource model, List<Case> cases, DataFingerprints fingerprints) {
     ExperimentConfig.Preprocessing preprocessing = model.preprocessing();
@@ -36,13 +40,16 @@ final class Prediction {
       Weights.load(model.weights(), network);
       PreprocessCache.Progress progress = workspace.progress("predicting");
       return new Predictor(network, batches)
-          .predict(
-              cases,
-              done -> {
-                progress.on(done, cases.size());
-                return true;
-              })
-          .orElseThrow();
+              .predict(
+                  cases,
+                  done -> {
+                    progress.on(done, cases.size());
+                    return true;
+                  })
+              .orElseThrow()
+              .stream()
+              .map(c -> c.withImage(workspace.shown(Path.of(c.image()))))
+              .toList();
     }
   }
 }

@@ -134,6 +134,12 @@ record Workspace(Request request, Message.Listener listener) {
         : basedir().relativize(file).toString();
   }
 
+  /** As it is from the data's folder, or else from the experiment's, so that both can be moved. */
+  String shown(Path file) {
+    Path shown = file.startsWith(dataRoot()) ? dataRoot().relativize(file) : Path.of(place(file));
+    return shown.toString().replace('\\', '/');
+  }
+
   /** The files of cases: images and masks. */
   static List<Path> files(List<Case> cases) {
     return cases.stream()

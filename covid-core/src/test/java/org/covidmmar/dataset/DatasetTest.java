@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -130,10 +131,10 @@ class DatasetTest {
     for (int n = 0; n < 12; n++) {
       images.add(Path.of("/d", folders[rng.nextInt(5)], names[rng.nextInt(5)]));
     }
-    Map<Path, String> ids = CaseIds.of(images);
+    Map<Path, String> ids = CaseIds.of(Path.of("/"), images);
     assertEquals(images, ids.keySet());
     assertEquals(images.size(), new HashSet<>(ids.values()).size(), ids::toString);
-    assertEquals(ids, CaseIds.of(images.descendingSet()));
+    assertEquals(ids, CaseIds.of(Path.of("/"), images.descendingSet()));
   }
 
   @Test
@@ -144,9 +145,23 @@ class DatasetTest {
             Path.of("/d/p2/ct.nii"), "p2_ct",
             Path.of("/d/p2/other.v2.nii"), "other.v2"),
         CaseIds.of(
+            Path.of("/d"),
             List.of(
                 Path.of("/d/p1/ct.nii.gz"),
                 Path.of("/d/p2/ct.nii"),
                 Path.of("/d/p2/other.v2.nii"))));
+  }
+
+  @Test
+  void idsAreTheSameWhereverTheDataLies() {
+    List<String> names = List.of("p1/ct.nii", "p1/ct.nii.gz", "q/p1/ct.nii", "other.nii");
+    List<List<String>> ids = new ArrayList<>();
+    for (Path root : List.of(Path.of("/d"), Path.of("/elsewhere/q"))) {
+      List<Path> images = names.stream().map(root::resolve).toList();
+      Map<Path, String> byImage = CaseIds.of(root, images);
+      ids.add(images.stream().map(byImage::get).toList());
+    }
+    assertEquals(ids.get(0), ids.get(1));
+    assertEquals(names.size(), new HashSet<>(ids.get(0)).size(), ids::toString);
   }
 }
