@@ -15,7 +15,6 @@ import org.covidmmar.CovidException;
 import org.covidmmar.FileTree;
 import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.dataset.DataFingerprints;
-import org.covidmmar.dataset.Dataset;
 import org.covidmmar.provenance.Provenance;
 import org.covidmmar.provenance.ProvenanceDiff;
 import org.covidmmar.provenance.ProvenanceDiff.Difference;
@@ -70,7 +69,9 @@ final class ReproduceWorkflow implements Workflow {
     Workspace again = again(recorded);
     int epochs = epochs(recorded);
     workspace.say("makes run " + recorded.name() + " again in " + folder());
-    differences.addAll(ProvenanceDiff.between(recorded.provenance(), now(again)));
+    differences.addAll(
+        ProvenanceDiff.between(
+            recorded.provenance(), now(Engines.device(again.config().compute()))));
     workspace
         .listener()
         .on(CompareWorkflow.differences("other than recorded", HEADER, differences));
@@ -131,7 +132,13 @@ final class ReproduceWorkflow implements Workflow {
           "expected a run with at least one epoch done, found none in " + recorded.name(),
           "give another run");
     }
-    if (asked != null && recorded.run() == null) {
+    if (recorded.run() == null && !finished) {
+      throw new CovidException(
+          "covid.run",
+          "expected the provenance of a finished run, found one without an outcome",
+          "give the run's folder, or the provenance of a run that has finished");
+    }
+    if (recorded.run() == null && asked != null) {
       throw new CovidException(
           "covid.reproduce.epochs",
           "expected a run's folder, for a provenance alone does not tell how its epochs went",
@@ -141,15 +148,13 @@ final class ReproduceWorkflow implements Workflow {
   }
 
   /** What this experiment would train from and with, here and now. */
-  private Provenance now(Workspace again) {
-    Device device = Engines.device(again.config().compute());
-    Dataset dataset = again.dataset();
-    String pretrained = again.config().network().pretrained();
+  private Provenance now(Device device) {
+    boolean tunes = workspace.config().network().pretrained() != null;
     return RunRecord.provenance(
         workspace,
-        dataset,
+        workspace.dataset(),
         new DataFingerprints(),
-        pretrained == null ? null : Path.of(pretrained),
+        tunes ? ModelSource.pretrained(workspace.request()) : null,
         device);
   }
 
@@ -174,12 +179,6 @@ final class ReproduceWorkflow implements Workflow {
 
   /** A provenance without its run tells the model's checksum, and nothing else that came of it. */
   private static List<RunDiff.Item> model(Provenance recorded, RunFolder made) {
-    if (recorded.outcome() == null) {
-      throw new CovidException(
-          "covid.run",
-          "expected the provenance of a finished run, found one without an outcome",
-          "give the run's folder, or the provenance of a run that has finished");
-    }
     String now = new DataFingerprints().ofFile(made.model()).hex();
     boolean same = recorded.outcome().model().equals(now);
     return List.of(

@@ -11,12 +11,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.covidmmar.CovidException;
 import org.covidmmar.io.nifti.NiftiReader;
 import org.covidmmar.io.nifti.NiftiWriter;
 import org.covidmmar.tracking.RunJournal;
 import org.covidmmar.volume.Volume;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,15 +29,30 @@ import org.junit.jupiter.api.io.TempDir;
 class ReproduceTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  @TempDir static Path trained;
   @TempDir Path basedir;
   private TinyStudy study;
 
+  private static TinyStudy study(Path folder) {
+    return new TinyStudy(folder).set("covid.dropout", "0.2");
+  }
+
+  @BeforeAll
+  static void trainAndValidate() {
+    TinyStudy original = study(trained);
+    original.run(Main.Goal.TRAIN);
+    original.run(Main.Goal.VALIDATE);
+  }
+
+  /** The same data in another folder, and there the runs of the first. */
   @BeforeEach
-  void trainAndValidate() {
-    study = new TinyStudy(basedir).set("covid.dropout", "0.2");
-    study.run(Main.Goal.TRAIN);
-    study.run(Main.Goal.VALIDATE);
-    study.messages.clear();
+  void copyRuns() throws IOException {
+    study = study(basedir);
+    try (Stream<Path> files = Files.walk(trained.resolve("mlruns"))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, basedir.resolve(trained.relativize(file)));
+      }
+    }
   }
 
   private Path run() {
