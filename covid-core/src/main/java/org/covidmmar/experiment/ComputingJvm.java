@@ -42,6 +42,24 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
   private static final int SIGNALLED = 128;
   private static final int SIGKILL = 9;
 
+  /** Variables by which libtorch, oneDNN, MKL and OpenMP would compute other bytes. */
+  private static final List<String> DECIDE_BYTES =
+      List.of(
+          "ATEN_CPU_CAPABILITY",
+          "ONEDNN_MAX_CPU_ISA",
+          "ONEDNN_CPU_ISA_HINTS",
+          "ONEDNN_DEFAULT_FPMATH_MODE",
+          "DNNL_MAX_CPU_ISA",
+          "DNNL_CPU_ISA_HINTS",
+          "DNNL_DEFAULT_FPMATH_MODE",
+          "MKL_NUM_THREADS",
+          "MKL_DOMAIN_NUM_THREADS",
+          "MKL_DYNAMIC",
+          "MKL_CBWR",
+          "MKL_ENABLE_INSTRUCTIONS",
+          "OMP_DYNAMIC",
+          "OMP_THREAD_LIMIT");
+
   public ComputingJvm {
     classPath = List.copyOf(classPath);
   }
@@ -169,7 +187,7 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
     environment.putIfAbsent("MALLOC_TRIM_THRESHOLD_", "8589934592");
     environment.put("OPT_OUT_TRACKING", "true");
     environment.put("OMP_NUM_THREADS", Integer.toString(compute.threadCount()));
-    environment.keySet().removeAll(List.of("ONEDNN_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY"));
+    environment.keySet().removeAll(DECIDE_BYTES);
     if (compute.isa().equals("avx2")) {
       environment.put("ONEDNN_MAX_CPU_ISA", "AVX2");
       environment.put("ATEN_CPU_CAPABILITY", "avx2");

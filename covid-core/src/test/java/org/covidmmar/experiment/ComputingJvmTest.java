@@ -125,6 +125,8 @@ class ComputingJvmTest {
   void environmentIsTheConfigurations() {
     Map<String, String> environment = new HashMap<>();
     environment.put("ATEN_CPU_CAPABILITY", "default");
+    environment.put("DNNL_MAX_CPU_ISA", "SSE41");
+    environment.put("MKL_NUM_THREADS", "1");
     environment.put("OMP_NUM_THREADS", "64");
     environment.put("MALLOC_ARENA_MAX", "4");
     ComputingJvm.applyEnvironment(config("covid.threads", "3").compute(), environment);

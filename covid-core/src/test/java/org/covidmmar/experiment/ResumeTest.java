@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -41,8 +40,7 @@ class ResumeTest {
     long start = System.nanoTime();
     assertEquals(0, train(undisturbed).waitFor());
     long nanos = System.nanoTime() - start;
-    byte[] model = model(undisturbed);
-    SortedMap<String, String> journal = journal(undisturbed);
+    SortedMap<String, String> files = RunFiles.ofResumed(run(undisturbed));
     UniformRandomProvider random = new Seeds(5).generator();
     for (int n = 0; n < KILLS; n++) {
       TinyStudy study = study("killed-" + n);
@@ -52,8 +50,7 @@ class ResumeTest {
       }
       int exit = train(study).waitFor();
       assertEquals(0, exit, Files.readString(study.basedir.resolve(OUTPUT)));
-      assertArrayEquals(model, model(study), study.basedir::toString);
-      assertEquals(journal, journal(study), study.basedir::toString);
+      assertEquals(files, RunFiles.ofResumed(run(study)), study.basedir::toString);
     }
   }
 
@@ -78,8 +75,7 @@ class ResumeTest {
       assertTrue(lines.lines().anyMatch(line -> line.contains("goes on with run")));
     }
     assertEquals(0, again.waitFor());
-    assertArrayEquals(model(undisturbed), model(stopped));
-    assertEquals(journal(undisturbed), journal(stopped));
+    assertEquals(RunFiles.ofResumed(run(undisturbed)), RunFiles.ofResumed(run(stopped)));
   }
 
   @Test
@@ -167,22 +163,5 @@ class ResumeTest {
 
   private static byte[] model(TinyStudy study) throws IOException {
     return Files.readAllBytes(ModelSource.inRun(run(study)));
-  }
-
-  /** Metrics without their time stamps, parameters and tags, by file. */
-  private static SortedMap<String, String> journal(TinyStudy study) throws IOException {
-    Path run = run(study);
-    SortedMap<String, String> journal = new TreeMap<>();
-    for (String part : List.of("metrics", "params", "tags")) {
-      try (Stream<Path> files = Files.walk(run.resolve(part))) {
-        for (Path file : files.filter(Files::isRegularFile).toList()) {
-          String text = Files.readString(file);
-          journal.put(
-              run.relativize(file).toString(),
-              part.equals("metrics") ? text.replaceAll("(?m)^\\d+ ", "") : text);
-        }
-      }
-    }
-    return journal;
   }
 }
