@@ -25,7 +25,6 @@ import org.covidmmar.model.Architecture;
 import org.covidmmar.model.DenseNet3d;
 import org.covidmmar.model.MemoryFormat;
 import org.covidmmar.model.weights.Weights;
-import org.covidmmar.tracking.RunFolder;
 import org.covidmmar.tracking.RunJournal;
 import org.covidmmar.training.CheckpointStore;
 import org.covidmmar.training.CrossEntropy;
@@ -140,8 +139,13 @@ final class TrainWorkflow implements Workflow {
     requireInputShape(cache.get(training.get(0)));
 
     Device device = Engines.device(config.compute());
+    RunChoice choice = new RunChoice(workspace, stage);
     try (DenseNet3d network = network(device, pretrained);
-        RunJournal journal = journal(stage, fingerprints)) {
+        RunJournal journal = choice.take(() -> begin(stage, fingerprints))) {
+      if (journal == null) {
+        run = choice.finished();
+        return;
+      }
       Optional<String> stopped;
       try {
         record(journal, device, dataset, fingerprints);
@@ -159,28 +163,9 @@ final class TrainWorkflow implements Workflow {
     }
   }
 
-  /**
-   * The journal of the newest unfinished run of equal configuration, data and versions, or of a new
-   * run. Other runs that their processes left are said to be killed.
-   */
-  private RunJournal journal(Stage stage, DataFingerprints fingerprints) {
-    Clock clock = Clock.systemUTC();
-    RunJournal taken = null;
-    for (RunFolder unfinished : RunFolder.unfinished(workspace.basedir(), config.experiment())) {
-      boolean equal =
-          taken == null
-              && config.resume().equals("auto")
-              && stage.reason(stampOf(unfinished.path())).isEmpty();
-      if (equal) {
-        taken = RunJournal.resume(unfinished.path(), clock).orElse(null);
-      } else if (unfinished.meta().status() == RunJournal.Status.RUNNING) {
-        RunJournal.endIfLeft(unfinished.path(), clock);
-      }
-    }
-    if (taken != null) {
-      return taken;
-    }
-    RunJournal begun = RunJournal.begin(workspace.basedir(), config.experiment(), runName(), clock);
+  private RunJournal begin(Stage stage, DataFingerprints fingerprints) {
+    RunJournal begun =
+        RunJournal.begin(workspace.basedir(), config.experiment(), runName(), Clock.systemUTC());
     stage.stamp(stampOf(begun.folder()), fingerprints);
     return begun;
   }
@@ -300,33 +285,27 @@ final class TrainWorkflow implements Workflow {
       kept.ifPresent(
           state ->
               workspace.say(
-                  "goes on with run " + journal.folder().getFileName() + " " + where(state)));
+                  "goes on with run " + journal.folder().getFileName() + " " + state.where()));
       TrainingState start = kept.orElse(TrainingState.START);
       epochs.set(start.epochs());
       journal.forgetAfter(start.epochs());
-      Stop.heed(true);
+      Stop.heed(journal::markEnding);
       TrainingState end =
           new TrainingLoop(config, replica, batches, validator, checkpoints, listener)
               .run(start, training, validation, stop);
       if (end.begun() != null) {
-        return Optional.of("was stopped " + where(end));
+        return Optional.of("was stopped " + end.where());
       }
-      Stop.heed(false);
+      Stop.ignore();
       keepModel(journal, checkpoints, end);
       table.summary(end);
       return Optional.empty();
     }
   }
 
-  private static String where(TrainingState state) {
-    return "after epoch "
-        + state.epochs()
-        + (state.begun() == null ? "" : " and " + state.begun().batches() + " batches");
-  }
-
   private void keepModel(RunJournal journal, CheckpointStore checkpoints, TrainingState end) {
     Path model = ModelSource.inRun(journal.folder());
-    checkpoints.copyBest(model);
+    checkpoints.copyBest(model, end.bestEpoch());
     new ModelConfig(config.network().architecture(), config.preprocessing(), ModelConfig.USE)
         .write(ModelConfig.beside(model));
     journal.tag(BEST_EPOCH, Integer.toString(end.bestEpoch()));

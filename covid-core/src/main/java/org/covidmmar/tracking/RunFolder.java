@@ -100,6 +100,36 @@ public record RunFolder(Path path) {
         : meta.start();
   }
 
+  /**
+   * The last time that the runs of an experiment say of their beginnings and ends, in milliseconds
+   * since 1970; 0 where there are none.
+   *
+   * @param except a run that is not asked
+   */
+  static long latestIn(Path experiment, Path except) {
+    return list(experiment)
+        .filter(folder -> !folder.getFileName().equals(except.getFileName()))
+        .filter(folder -> Files.exists(folder.resolve(RunJournal.META)))
+        .mapToLong(folder -> new RunFolder(folder).lastSaid())
+        .max()
+        .orElse(0);
+  }
+
+  private long lastSaid() {
+    JsonNode meta = RunJournal.readYaml(path.resolve(RunJournal.META));
+    return Math.max(meta.path("start_time").asLong(), meta.path("end_time").asLong());
+  }
+
+  /** The last time that the run says of anything. */
+  long latest() {
+    return texts("metrics").values().stream()
+        .flatMap(text -> text.substring(0, text.lastIndexOf('\n') + 1).lines())
+        .map(line -> line.substring(0, Math.max(0, line.indexOf(' '))))
+        .filter(stamp -> stamp.matches("\\d{1,18}"))
+        .mapToLong(Long::parseLong)
+        .reduce(lastSaid(), Math::max);
+  }
+
   /** MLflow's pages leave a run that they delete where it is, and mark it. */
   private static boolean isDeleted(Path folder) {
     return RunJournal.readYaml(folder.resolve(RunJournal.META))

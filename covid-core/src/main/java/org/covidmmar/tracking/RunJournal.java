@@ -74,10 +74,10 @@ public final class RunJournal implements TrainingListener, AutoCloseable {
           .build();
 
   private final Path folder;
-  private final Clock clock;
+  private final ForwardClock clock;
   private final FolderLock lock;
 
-  private RunJournal(Path folder, Clock clock, FolderLock lock) {
+  private RunJournal(Path folder, ForwardClock clock, FolderLock lock) {
     this.folder = folder;
     this.clock = clock;
     this.lock = lock;
@@ -87,9 +87,10 @@ public final class RunJournal implements TrainingListener, AutoCloseable {
    * Begins a run, under the experiment of this name, which is made where it is missing.
    *
    * @param basedir the experiment's folder
-   * @param clock for time stamps only
+   * @param system for time stamps only; where it goes back, they do not: a run begins and ends
+   *     after all that the experiment's other runs say of their beginnings and ends
    */
-  public static RunJournal begin(Path basedir, String experiment, String runName, Clock clock) {
+  public static RunJournal begin(Path basedir, String experiment, String runName, Clock system) {
     Path mlruns = basedir.resolve(FOLDER);
     String runId = UUID.randomUUID().toString().replace("-", "");
     try {
@@ -99,6 +100,8 @@ public final class RunJournal implements TrainingListener, AutoCloseable {
       for (String part : List.of("params", "metrics", "tags", "artifacts")) {
         Files.createDirectories(folder.resolve(part));
       }
+      ForwardClock clock = new ForwardClock(system);
+      clock.reach(RunFolder.latestIn(experimentFolder, folder) + 1);
       String experimentId = experimentFolder.getFileName().toString();
       ObjectNode meta = YAML.createObjectNode();
       meta.put("artifact_uri", "./" + FOLDER + "/" + experimentId + "/" + runId + "/artifacts");
@@ -289,8 +292,24 @@ public final class RunJournal implements TrainingListener, AutoCloseable {
             });
   }
 
-  private static Optional<RunJournal> take(Path run, Clock clock) {
-    return FolderLock.tryTake(run).map(lock -> new RunJournal(run, clock, lock));
+  private static Optional<RunJournal> take(Path run, Clock system) {
+    return FolderLock.tryTake(run)
+        .map(
+            lock -> {
+              ForwardClock clock = new ForwardClock(system);
+              clock.reach(new RunFolder(run).latest());
+              return new RunJournal(run, clock, lock);
+            });
+  }
+
+  /** Says that this process will soon let go of the run, for another to wait for it. */
+  public void markEnding() {
+    lock.markEnding();
+  }
+
+  /** Whether the process that is at a run has said that it will soon let go of it. */
+  public static boolean isEnding(Path run) {
+    return FolderLock.isEnding(run);
   }
 
   private Status status() {
@@ -338,6 +357,7 @@ public final class RunJournal implements TrainingListener, AutoCloseable {
 
   /** Ends the run. */
   public void end(Status status) {
+    clock.reach(RunFolder.latestIn(folder.toAbsolutePath().getParent(), folder) + 1);
     update(meta -> meta.put("end_time", clock.millis()).put("status", status.code));
   }
 
