@@ -39,6 +39,7 @@ public record ExperimentConfig(
     Compute compute,
     Inference inference,
     Gates gates,
+    Review review,
     Phantom phantom) {
 
   private static final JsonMapper JSON =
@@ -195,6 +196,16 @@ public record ExperimentConfig(
   }
 
   /**
+   * What reproduce and compare look at.
+   *
+   * @param run one run, or two separated by a comma, each as id, folder or provenance file; null
+   *     for the newest
+   * @param epochs that reproduce checks; null: all
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Review(String run, Integer epochs) {}
+
+  /**
    * The synthetic cohort.
    *
    * @param training cases in the list of this name
@@ -262,6 +273,7 @@ public record ExperimentConfig(
             s.get(Setting.GATE_ACCURACY, Double.class),
             s.get(Setting.GATE_SENSITIVITY, Double.class),
             s.get(Setting.GATE_SPECIFICITY, Double.class)),
+        new Review(s.text(Setting.RUN), s.get(Setting.REPRODUCE_EPOCHS, Integer.class)),
         new Phantom(
             cohort.get(0),
             cohort.get(1),
@@ -274,17 +286,28 @@ public record ExperimentConfig(
   /** This configuration, for the evaluation of this model. */
   public ExperimentConfig withModel(String model) {
     Inference i = inference;
+    return with(new Inference(model, i.list, i.input, i.mask, i.output, i.threshold));
+  }
+
+  /** This configuration, with another part. */
+  public ExperimentConfig with(Inference other) {
+    return with(data, network, compute, other);
+  }
+
+  /** This configuration, with other parts. */
+  public ExperimentConfig with(Data d, Network n, Compute c, Inference i) {
     return new ExperimentConfig(
         experiment,
         resume,
-        data,
+        d,
         preprocessing,
-        network,
+        n,
         optimization,
         training,
-        compute,
-        new Inference(model, i.list, i.input, i.mask, i.output, i.threshold),
+        c,
+        i,
         gates,
+        review,
         phantom);
   }
 

@@ -165,7 +165,7 @@ public enum Setting {
       "covid.output",
       text("a folder"),
       null,
-      "Folder that infer and sweep write into, and validate where the model is no run's; target/covid/ and the goal's name where none is given."),
+      "Folder that infer, sweep, reproduce and compare write into, and validate where the model is no run's; target/covid/ and the goal's name where none is given."),
   GATE_AUC("covid.gate.auc", number(0, 1), null, "AUC below which covid:validate fails the build."),
   GATE_ACCURACY(
       "covid.gate.accuracy",
@@ -187,6 +187,16 @@ public enum Setting {
       grid(),
       null,
       "What sweep tries, every combination; values that have commas themselves are separated by |, as in inputShape=64,64,32|96,96,48."),
+  RUN(
+      "covid.run",
+      text("run ids, folders or provenance files, separated by commas"),
+      null,
+      "Run to reproduce: its id, its folder or its provenance.json; or the two runs to compare, as in covid.run=a,b. Else the newest finished run, or the newest two."),
+  REPRODUCE_EPOCHS(
+      "covid.reproduce.epochs",
+      wholeNumber(1, 1_000_000).in("epochs"),
+      null,
+      "Epochs that reproduce checks, from the first on; all where none is given."),
   PHANTOM_CASES(
       "covid.phantom.cases",
       evenNumbers(3, "three even numbers training,validation,testing").in("cases"),

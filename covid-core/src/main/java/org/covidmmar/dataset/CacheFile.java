@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 import org.covidmmar.AtomicFiles;
+import org.covidmmar.CovidException;
 import org.covidmmar.transform.Sample;
 import org.covidmmar.volume.Affine;
 import org.covidmmar.volume.Shape;
@@ -77,7 +79,15 @@ final class CacheFile {
 
   /** Writes what {@link Content#asKept()} gave. */
   static void write(Path file, Content content) {
-    AtomicFiles.writeChannel(file, channel -> new Writer(channel).write(content));
+    try {
+      AtomicFiles.writeChannel(file, channel -> new Writer(channel).write(content));
+    } catch (CovidException e) {
+      // The folder may be deleted at any time; then it is made again.
+      if (!(e.getCause() instanceof NoSuchFileException)) {
+        throw e;
+      }
+      AtomicFiles.writeChannel(file, channel -> new Writer(channel).write(content));
+    }
   }
 
   /**

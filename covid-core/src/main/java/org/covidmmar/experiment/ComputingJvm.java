@@ -22,6 +22,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
+import org.covidmmar.FileTree;
 import org.covidmmar.config.ExperimentConfig;
 
 /**
@@ -85,7 +86,7 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
       try {
         run(goal, request, files, listener, otherOutput);
       } finally {
-        delete(files);
+        FileTree.delete(files);
       }
     } catch (IOException e) {
       throw new CovidException(
@@ -105,15 +106,20 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
       throws IOException {
     Path configFile = files.resolve("config.json");
     Path argFile = files.resolve("java.args");
-    ExperimentConfig config = request.config();
-    AtomicFiles.writeString(configFile, config.toJson());
-    Files.writeString(argFile, arguments(goal, config), Charset.defaultCharset());
+    ExperimentConfig.Compute compute = goal.compute(request);
+    AtomicFiles.writeString(configFile, request.config().toJson());
+    Files.writeString(argFile, arguments(goal, compute), Charset.defaultCharset());
     List<String> command = new ArrayList<>();
     command.addAll(List.of(java.toString(), "@" + argFile, Main.class.getName()));
     command.addAll(List.of(goal.lowerCase(), configFile.toString(), Main.FORCE));
+    if (request.project() != null) {
+      Path projectFile = files.resolve("project.json");
+      AtomicFiles.writeString(projectFile, JSON.writeValueAsString(request.project()));
+      command.add(Main.PROJECT + projectFile);
+    }
     request.models().forEach((coordinates, file) -> command.add(coordinates + "=" + file));
     ProcessBuilder builder = new ProcessBuilder(command).directory(request.basedir().toFile());
-    applyEnvironment(config.compute(), builder.environment());
+    applyEnvironment(compute, builder.environment());
 
     Output output = new Output(listener, otherOutput);
     Process process = builder.start();
@@ -138,7 +144,7 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
   }
 
   /** The content of the argument file: everything before the main class. */
-  private String arguments(Main.Goal goal, ExperimentConfig config) {
+  private String arguments(Main.Goal goal, ExperimentConfig.Compute compute) {
     List<String> lines = new ArrayList<>();
     lines.add("-Xmx" + heapMegabytes(goal) + "m");
     lines.add("-XX:+ExitOnOutOfMemoryError");
@@ -148,7 +154,7 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
     lines.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
     lines.add("-Dfile.encoding=UTF-8");
     lines.add(jvmArgs);
-    lines.add("-Dai.djl.pytorch.num_threads=" + config.compute().threadCount());
+    lines.add("-Dai.djl.pytorch.num_threads=" + compute.threadCount());
     lines.add("-cp");
     lines.add(
         quoted(
@@ -208,12 +214,6 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
     } catch (IllegalStateException e) {
       // The caller is shutting down: the hook has run or is about to.
     }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    Files.deleteIfExists(folder.resolve("config.json"));
-    Files.deleteIfExists(folder.resolve("java.args"));
-    Files.deleteIfExists(folder);
   }
 
   /** What the child writes, and what it means once the child has ended. */

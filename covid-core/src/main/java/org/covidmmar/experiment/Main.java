@@ -20,14 +20,15 @@ import java.util.function.Function;
 import org.covidmmar.CovidException;
 import org.covidmmar.DidYouMean;
 import org.covidmmar.config.ExperimentConfig;
+import org.covidmmar.provenance.Provenance;
 
 /**
  * Runs one goal in a JVM of its own: {@code Main <goal> <config.json> [--force]
- * [<coordinates>=<file> ...]} in the experiment's folder; with {@code --force} also where it is up
- * to date; the files are the models that Maven coordinates in the configuration stand for. Standard
- * output carries {@link Message}s, a JSON object a line. Ends with 0, or with 1 after a {@link
- * Message.Failure}. With {@code -Dcovid.endsWithInput=true} it ends when its standard input does,
- * because whoever started it is gone.
+ * [--project=<project.json>] [<coordinates>=<file> ...]} in the experiment's folder; with {@code
+ * --force} also where it is up to date; the files are the models that Maven coordinates in the
+ * configuration stand for. Standard output carries {@link Message}s, a JSON object a line. Ends
+ * with 0, or with 1 after a {@link Message.Failure}. With {@code -Dcovid.endsWithInput=true} it
+ * ends when its standard input does, because whoever started it is gone.
  */
 public final class Main {
   private static final JsonMapper JSON = new JsonMapper();
@@ -40,6 +41,9 @@ public final class Main {
 
   /** Option: do it, up to date or not. */
   static final String FORCE = "--force";
+
+  /** Option: a JSON file that describes the Maven project, for the record. */
+  static final String PROJECT = "--project=";
 
   private Main() {}
 
@@ -85,7 +89,8 @@ public final class Main {
       Path file = Path.of(args.get(1));
       ExperimentConfig config = ExperimentConfig.fromJson(file.toString(), read(file));
       List<String> options = args.subList(2, args.size());
-      Request request = new Request(config, Path.of("").toAbsolutePath(), models(options));
+      Request plain = new Request(config, Path.of("").toAbsolutePath(), models(options));
+      Request request = plain.with(project(options));
       Goal.named(args.get(0)).run(request, options.contains(FORCE), listener);
       return 0;
     } catch (CovidException e) {
@@ -94,10 +99,31 @@ public final class Main {
     }
   }
 
+  private static Provenance.Project project(List<String> options) {
+    for (String option : options) {
+      if (option.startsWith(PROJECT)) {
+        String file = option.substring(PROJECT.length());
+        try {
+          return JSON.readValue(read(Path.of(file)), Provenance.Project.class);
+        } catch (JsonProcessingException e) {
+          throw new CovidException(
+              file,
+              "is no description of a project: " + e.getOriginalMessage(),
+              "leave the option out, or give the file that the plugin wrote",
+              e);
+        }
+      }
+    }
+    return null;
+  }
+
   private static Map<String, Path> models(List<String> options) {
     Map<String, Path> models = new HashMap<>();
     for (String option : options) {
       int equals = option.indexOf('=');
+      if (option.startsWith(PROJECT)) {
+        continue;
+      }
       if (equals > 0) {
         models.put(option.substring(0, equals), Path.of(option.substring(equals + 1)));
       } else if (!option.equals(FORCE)) {
@@ -153,6 +179,8 @@ public final class Main {
     INFER(true, InferWorkflow::new),
     PACKAGE(false, PackageWorkflow::new),
     REPORT(false, ReportWorkflow::new),
+    REPRODUCE(true, ReproduceWorkflow::new),
+    COMPARE(false, CompareWorkflow::new),
     PHANTOM(true, PhantomWorkflow::new);
 
     private final boolean computes;
@@ -183,6 +211,11 @@ public final class Main {
     /** Whether it takes a JVM of its own: for the native library, or for much memory. */
     public boolean computes() {
       return computes;
+    }
+
+    /** What it computes with: a run that is made again, with what it was made with. */
+    public ExperimentConfig.Compute compute(Request request) {
+      return this == REPRODUCE ? Recorded.find(request).compute() : request.config().compute();
     }
 
     /**

@@ -3,6 +3,7 @@ package org.covidmmar.experiment;
 import java.nio.file.Path;
 import java.util.Map;
 import org.covidmmar.config.ExperimentConfig;
+import org.covidmmar.provenance.Provenance;
 
 /**
  * What a goal is asked to do.
@@ -12,9 +13,14 @@ import org.covidmmar.config.ExperimentConfig;
  * @param models the files behind Maven coordinates in the configuration, by the coordinates as they
  *     are written there; empty where it names none
  * @param publication what the goal package makes; null for the other goals
+ * @param project the Maven project that asks, for the record; null outside Maven
  */
 public record Request(
-    ExperimentConfig config, Path basedir, Map<String, Path> models, Publication publication) {
+    ExperimentConfig config,
+    Path basedir,
+    Map<String, Path> models,
+    Publication publication,
+    Provenance.Project project) {
 
   /**
    * A model as it is published.
@@ -34,7 +40,18 @@ public record Request(
         config,
         basedir,
         models,
-        new Publication(basedir.resolve("target").resolve(fileName(config.experiment())), null));
+        new Publication(basedir.resolve("target").resolve(fileName(config.experiment())), null),
+        null);
+  }
+
+  /** This request, of a Maven project. */
+  Request with(Provenance.Project other) {
+    return new Request(config, basedir, models, publication, other);
+  }
+
+  /** This request, with another configuration. */
+  Request with(ExperimentConfig other) {
+    return new Request(other, basedir, models, publication, project);
   }
 
   private static String fileName(String experiment) {

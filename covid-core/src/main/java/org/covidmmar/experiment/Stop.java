@@ -6,26 +6,49 @@ package org.covidmmar.experiment;
  * as signals are sent to processes.
  */
 final class Stop {
-  private static volatile boolean wished;
-  private static volatile boolean heeded;
+  private static boolean wished;
+  private static Runnable heeding;
 
   private Stop() {}
 
   /** Asks the goal to end. */
   static void wish() {
-    wished = true;
+    Runnable told;
+    synchronized (Stop.class) {
+      told = wished ? null : heeding;
+      wished = true;
+    }
+    if (told != null) {
+      told.run();
+    }
   }
 
-  static boolean wished() {
+  static synchronized boolean wished() {
     return wished;
   }
 
-  /** Says whether the goal asks {@link #wished} from time to time. */
-  static void heed(boolean heeds) {
-    heeded = heeds;
+  /**
+   * Says that the goal asks {@link #wished} from time to time.
+   *
+   * @param told runs once the wish is there
+   */
+  static void heed(Runnable told) {
+    boolean already;
+    synchronized (Stop.class) {
+      heeding = told;
+      already = wished;
+    }
+    if (already) {
+      told.run();
+    }
   }
 
-  static boolean heeded() {
-    return heeded;
+  /** Says that the goal no longer asks. */
+  static synchronized void ignore() {
+    heeding = null;
+  }
+
+  static synchronized boolean heeded() {
+    return heeding != null;
   }
 }

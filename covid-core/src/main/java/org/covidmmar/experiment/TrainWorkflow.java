@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.covidmmar.CovidException;
 import org.covidmmar.Seeds;
 import org.covidmmar.config.ExperimentConfig;
@@ -23,13 +25,11 @@ import org.covidmmar.model.Architecture;
 import org.covidmmar.model.DenseNet3d;
 import org.covidmmar.model.MemoryFormat;
 import org.covidmmar.model.weights.Weights;
-import org.covidmmar.provenance.Provenance;
-import org.covidmmar.provenance.ProvenanceRecorder;
-import org.covidmmar.tracking.RunFolder;
 import org.covidmmar.tracking.RunJournal;
 import org.covidmmar.training.CheckpointStore;
 import org.covidmmar.training.CrossEntropy;
 import org.covidmmar.training.Replica;
+import org.covidmmar.training.TrainingEvent;
 import org.covidmmar.training.TrainingListener;
 import org.covidmmar.training.TrainingLoop;
 import org.covidmmar.training.TrainingState;
@@ -46,11 +46,21 @@ final class TrainWorkflow implements Workflow {
   private final Workspace workspace;
   private final ExperimentConfig config;
   private final Pipeline pipeline;
+  private final int lastEpoch;
+  private RunRecord record;
   private Path run;
 
   TrainWorkflow(Workspace workspace) {
+    this(workspace, workspace.config().training().epochs());
+  }
+
+  /**
+   * @param lastEpoch after which it ends, be the training over or not
+   */
+  TrainWorkflow(Workspace workspace, int lastEpoch) {
     this.workspace = workspace;
     this.config = workspace.config();
+    this.lastEpoch = lastEpoch;
     this.pipeline = config.preprocessing().pipeline();
   }
 
@@ -103,6 +113,11 @@ final class TrainWorkflow implements Workflow {
     workspace.say("run: " + run);
   }
 
+  /** The run's folder, once it has run. */
+  Path folder() {
+    return run;
+  }
+
   @Override
   public void run() {
     Path pretrained = pretrained();
@@ -124,8 +139,13 @@ final class TrainWorkflow implements Workflow {
     requireInputShape(cache.get(training.get(0)));
 
     Device device = Engines.device(config.compute());
+    RunChoice choice = new RunChoice(workspace, stage);
     try (DenseNet3d network = network(device, pretrained);
-        RunJournal journal = journal(stage, fingerprints)) {
+        RunJournal journal = choice.take(() -> begin(stage, fingerprints))) {
+      if (journal == null) {
+        run = choice.finished();
+        return;
+      }
       Optional<String> stopped;
       try {
         record(journal, device, dataset, fingerprints);
@@ -135,7 +155,7 @@ final class TrainWorkflow implements Workflow {
         endAsFailed(journal, e);
         throw e;
       }
-      if (stopped.isPresent()) {
+      if (stopped.isPresent() && Stop.wished()) {
         throw new CovidException(
             "covid:train", stopped.get(), "run it again: it goes on from there");
       }
@@ -143,28 +163,9 @@ final class TrainWorkflow implements Workflow {
     }
   }
 
-  /**
-   * The journal of the newest unfinished run of equal configuration, data and versions, or of a new
-   * run. Other runs that their processes left are said to be killed.
-   */
-  private RunJournal journal(Stage stage, DataFingerprints fingerprints) {
-    Clock clock = Clock.systemUTC();
-    RunJournal taken = null;
-    for (RunFolder unfinished : RunFolder.unfinished(workspace.basedir(), config.experiment())) {
-      boolean equal =
-          taken == null
-              && config.resume().equals("auto")
-              && stage.reason(stampOf(unfinished.path())).isEmpty();
-      if (equal) {
-        taken = RunJournal.resume(unfinished.path(), clock).orElse(null);
-      } else if (unfinished.meta().status() == RunJournal.Status.RUNNING) {
-        RunJournal.endIfLeft(unfinished.path(), clock);
-      }
-    }
-    if (taken != null) {
-      return taken;
-    }
-    RunJournal begun = RunJournal.begin(workspace.basedir(), config.experiment(), runName(), clock);
+  private RunJournal begin(Stage stage, DataFingerprints fingerprints) {
+    RunJournal begun =
+        RunJournal.begin(workspace.basedir(), config.experiment(), runName(), Clock.systemUTC());
     stage.stamp(stampOf(begun.folder()), fingerprints);
     return begun;
   }
@@ -242,25 +243,11 @@ final class TrainWorkflow implements Workflow {
     journal.tag("mlflow.source.name", "covid:train");
     journal.tag("mlflow.source.type", "PROJECT");
     journal.tag("mlflow.note.content", ModelConfig.USE);
-    List<Provenance.CaseFingerprint> data = new ArrayList<>();
-    for (String list : List.of(Dataset.TRAINING, Dataset.VALIDATION)) {
-      for (Case c : dataset.list(list)) {
-        data.add(
-            new Provenance.CaseFingerprint(
-                list,
-                c.id(),
-                fingerprints.of(c.image()).hex(),
-                c.mask() == null ? null : fingerprints.of(c.mask()).hex(),
-                c.label()));
-      }
-    }
-    Provenance provenance =
-        ProvenanceRecorder.record(
-            workspace.basedir(), config, data, Engines.versions(), device.getDeviceType());
-    provenance.write(journal.artifacts().resolve("provenance.json"));
-    if (provenance.source() != null) {
-      journal.tag("mlflow.source.git.commit", provenance.source().commit());
-    }
+    record =
+        RunRecord.begin(
+            workspace,
+            journal,
+            RunRecord.provenance(workspace, dataset, fingerprints, pretrained(), device));
   }
 
   /** Trains to the end, and keeps the model; or says where it was stopped. */
@@ -272,11 +259,19 @@ final class TrainWorkflow implements Workflow {
       List<Case> validation) {
     CheckpointStore checkpoints = new CheckpointStore(journal.folder().resolve("checkpoints"));
     EpochTable table = new EpochTable(config.training().epochs(), workspace.listener());
+    AtomicInteger epochs = new AtomicInteger();
     TrainingListener listener =
         event -> {
           journal.on(event);
           table.on(event);
+          if (event instanceof TrainingEvent.EpochDone done) {
+            epochs.set(done.epoch());
+          }
         };
+    BooleanSupplier stop =
+        () ->
+            Stop.wished()
+                || (epochs.get() >= lastEpoch && epochs.get() < config.training().epochs());
     BatchSource batches = workspace.batches(cache, config.preprocessing());
     List<Double> weights = config.training().classWeights();
     CrossEntropy loss =
@@ -290,34 +285,30 @@ final class TrainWorkflow implements Workflow {
       kept.ifPresent(
           state ->
               workspace.say(
-                  "goes on with run " + journal.folder().getFileName() + " " + where(state)));
+                  "goes on with run " + journal.folder().getFileName() + " " + state.where()));
       TrainingState start = kept.orElse(TrainingState.START);
+      epochs.set(start.epochs());
       journal.forgetAfter(start.epochs());
-      Stop.heed(true);
+      Stop.heed(journal::markEnding);
       TrainingState end =
           new TrainingLoop(config, replica, batches, validator, checkpoints, listener)
-              .run(start, training, validation, Stop::wished);
+              .run(start, training, validation, stop);
       if (end.begun() != null) {
-        return Optional.of("was stopped " + where(end));
+        return Optional.of("was stopped " + end.where());
       }
-      Stop.heed(false);
+      Stop.ignore();
       keepModel(journal, checkpoints, end);
       table.summary(end);
       return Optional.empty();
     }
   }
 
-  private static String where(TrainingState state) {
-    return "after epoch "
-        + state.epochs()
-        + (state.begun() == null ? "" : " and " + state.begun().batches() + " batches");
-  }
-
   private void keepModel(RunJournal journal, CheckpointStore checkpoints, TrainingState end) {
     Path model = ModelSource.inRun(journal.folder());
-    checkpoints.copyBest(model);
+    checkpoints.copyBest(model, end.bestEpoch());
     new ModelConfig(config.network().architecture(), config.preprocessing(), ModelConfig.USE)
         .write(ModelConfig.beside(model));
     journal.tag(BEST_EPOCH, Integer.toString(end.bestEpoch()));
+    record.end(end, model);
   }
 }

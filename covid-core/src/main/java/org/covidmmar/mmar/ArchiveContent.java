@@ -70,6 +70,10 @@ final class ArchiveContent {
     try {
       ObjectNode provenance = JSON.readValue(artifact(run, PROVENANCE).toFile(), ObjectNode.class);
       PATHS.forEach(path -> leaveFoldersOut(provenance.path("config"), path));
+      if (provenance.path("project") instanceof ObjectNode project) {
+        // As written in the pom: folders, and where on the machine each was set.
+        project.putObject("settings");
+      }
       Evaluation figures =
           Files.exists(evaluation) ? EvaluationFiles.readEvaluation(evaluation) : null;
       ModelCard card =

@@ -254,6 +254,11 @@ public final class DenseNet3d implements AutoCloseable {
     return parameters;
   }
 
+  /** Whether no weight and no batch-norm statistic is NaN or infinite. */
+  public boolean isFinite() {
+    return Torch.isFinite(parameters) && Torch.isFinite(means) && Torch.isFinite(variances);
+  }
+
   /** A new handle on the gradient of {@link #parameters}; the caller closes it. */
   public PtNDArray gradient() {
     return parameters.getGradient();

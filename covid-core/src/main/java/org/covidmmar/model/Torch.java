@@ -118,6 +118,17 @@ public final class Torch {
     }
   }
 
+  /** Whether no value is NaN or infinite: adding up carries either to the sum. */
+  public static boolean isFinite(NDArray flat) {
+    return recording(
+        false,
+        () -> {
+          try (NDArray sum = flat.sum()) {
+            return Float.isFinite(sum.getFloat());
+          }
+        });
+  }
+
   /**
    * Writes values into a flat array's own memory, where views of it see them. (DJL's {@code set}
    * gives the array other memory instead.)

@@ -2,13 +2,18 @@ package org.covidmmar.provenance;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import org.covidmmar.AtomicFiles;
+import org.covidmmar.CovidException;
 import org.covidmmar.config.ExperimentConfig;
 
 /**
@@ -16,18 +21,57 @@ import org.covidmmar.config.ExperimentConfig;
  * fails.
  *
  * @param config the resolved configuration
- * @param data every input file's content, case by case in the order of the lists
+ * @param project the Maven project that the experiment is; null where it ran without Maven
+ * @param data every scan's content, case by case in the order of the lists
+ * @param files SHA-256 of the other files that were read, by what they are: dataset, pretrained
  * @param software versions of what computed, by name: covid-mmar, java, djl, libtorch, os
  * @param hardware the machine that computed
+ * @param laterHardware machines of another kind on which the run was taken up, in that order; null
+ *     where there are none
  * @param source the state of the experiment's git checkout; null where it is none
+ * @param outcome what came of it; null until the run has finished
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Provenance(
     ExperimentConfig config,
+    Project project,
     List<CaseFingerprint> data,
+    SortedMap<String, String> files,
     SortedMap<String, String> software,
     Hardware hardware,
-    Source source) {
+    List<Hardware> laterHardware,
+    Source source,
+    Outcome outcome) {
+
+  /** Key of {@link #files}: the dataset file. */
+  public static final String DATASET = "dataset";
+
+  /** Key of {@link #files}: the weights that training started from. */
+  public static final String PRETRAINED = "pretrained";
+
+  /**
+   * The effective configuration of a Maven project.
+   *
+   * @param coordinates groupId:artifactId:version
+   * @param settings what was set, by property or element: the value, and where it comes from
+   */
+  public record Project(String coordinates, SortedMap<String, Setting> settings) {
+    /**
+     * A value that was set.
+     *
+     * @param from such as -D, or the pom with its line
+     */
+    public record Setting(String value, String from) {}
+  }
+
+  /**
+   * The model that a run left.
+   *
+   * @param epochs done
+   * @param bestEpoch whose weights the model has
+   * @param model SHA-256 of model.safetensors
+   */
+  public record Outcome(int epochs, int bestEpoch, String model) {}
 
   /**
    * A case's content.
@@ -48,21 +92,87 @@ public record Provenance(
    * @param cores available to the JVM
    * @param threads that computed
    * @param device cpu or gpu
+   * @param gpus name and driver of each GPU, where the device is one; null else
    * @param environment variables that change the numbers or the speed of libtorch
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Hardware(
-      String cpu, int cores, int threads, String device, SortedMap<String, String> environment) {}
+      String cpu,
+      int cores,
+      int threads,
+      String device,
+      List<String> gpus,
+      SortedMap<String, String> environment) {}
 
   /**
    * The experiment's git checkout.
    *
    * @param commit the commit checked out
+   * @param branch that it is checked out by; null where by none
    * @param dirty paths that differ from it, with git's two-letter state
    */
-  public record Source(String commit, List<String> dirty) {}
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Source(String commit, String branch, List<String> dirty) {}
 
   private static final JsonMapper JSON =
-      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+      JsonMapper.builder()
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .build();
+
+  /** This, of a run that has finished. */
+  public Provenance with(Outcome what) {
+    return new Provenance(
+        config, project, data, files, software, hardware, laterHardware, source, what);
+  }
+
+  /** The record of a run that was begun as {@code begun} says, and goes on as this one says. */
+  public Provenance goingOn(Provenance begun) {
+    List<Hardware> later =
+        new ArrayList<>(begun.laterHardware == null ? List.of() : begun.laterHardware);
+    Hardware before = later.isEmpty() ? begun.hardware : later.get(later.size() - 1);
+    if (!hardware.equals(before)) {
+      later.add(hardware);
+    }
+    return new Provenance(
+        config,
+        project,
+        data,
+        files,
+        software,
+        begun.hardware,
+        later.isEmpty() ? null : later,
+        begun.source,
+        null);
+  }
+
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @throws CovidException where the file is none of these
+   */
+  public static Provenance read(Path file) {
+    try {
+      Provenance read = JSON.readValue(Files.readAllBytes(file), Provenance.class);
+      if (read == null
+          || read.config == null
+          || read.data == null
+          || read.files == null
+          || read.software == null
+          || read.hardware == null) {
+        throw new IOException("config, data, files, software or hardware is missing");
+      }
+      return read;
+    } catch (IOException e) {
+      throw new CovidException(
+          file.toString(),
+          "is no provenance of this version's: "
+              + (e instanceof JsonProcessingException j ? j.getOriginalMessage() : e.getMessage()),
+          "restore the file from a copy of the run; where another version wrote it, use that"
+              + " version",
+          e);
+    }
+  }
 
   /** Writes it as JSON. */
   public void write(Path file) {

@@ -2,34 +2,36 @@ package org.covidmmar.provenance;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
+import org.covidmmar.AtomicFiles;
+import org.covidmmar.CovidException;
 import org.covidmmar.config.ExperimentConfig;
 
 /** Looks up what a {@link Provenance} records about this machine, this JVM and the checkout. */
 public final class ProvenanceRecorder {
-  private static final int GIT_SECONDS = 10;
-
   private ProvenanceRecorder() {}
 
   /**
    * The record of a run that is about to start.
    *
    * @param basedir the experiment's folder
+   * @param project null where there is none
+   * @param data contents of the scans
+   * @param files contents of the other files that are read
    * @param engine versions of what computes, by name, such as djl and libtorch
    * @param device cpu or gpu
    */
   public static Provenance record(
       Path basedir,
       ExperimentConfig config,
+      Provenance.Project project,
       List<Provenance.CaseFingerprint> data,
+      SortedMap<String, String> files,
       SortedMap<String, String> engine,
       String device) {
     SortedMap<String, String> software = new TreeMap<>(engine);
@@ -48,8 +50,38 @@ public final class ProvenanceRecorder {
             Runtime.getRuntime().availableProcessors(),
             config.compute().threadCount(),
             device,
+            device.equals("gpu") ? gpus(basedir) : null,
             Provenance.relevant(System.getenv()));
-    return new Provenance(config, data, software, hardware, source(basedir).orElse(null));
+    return new Provenance(
+        config,
+        project,
+        data,
+        files,
+        software,
+        hardware,
+        null,
+        new Checkout(basedir).source().orElse(null),
+        null);
+  }
+
+  /**
+   * Keeps the pom, and how the checkout differs from its commit, in files of their own.
+   *
+   * @param folder {@code pom.xml} and {@code uncommitted.diff} go there; secrets are left out
+   */
+  public static void keepSources(Path basedir, Path folder) {
+    Path pom = basedir.resolve("pom.xml");
+    try {
+      if (Files.isRegularFile(pom)) {
+        AtomicFiles.writeString(folder.resolve("pom.xml"), Secrets.removed(Files.readString(pom)));
+      }
+    } catch (IOException e) {
+      throw new CovidException(
+          pom.toString(), "cannot be read: " + e.getMessage(), "make it readable, in UTF-8", e);
+    }
+    new Checkout(basedir)
+        .diff()
+        .ifPresent(diff -> AtomicFiles.writeString(folder.resolve("uncommitted.diff"), diff));
   }
 
   /** The version of this project. */
@@ -64,6 +96,14 @@ public final class ProvenanceRecorder {
     return properties.getProperty("version");
   }
 
+  /** Name, driver and memory of each GPU, as NVIDIA's tool tells; empty where it does not. */
+  private static List<String> gpus(Path folder) {
+    List<String> command =
+        List.of(
+            "nvidia-smi", "--query-gpu=name,driver_version,memory.total", "--format=csv,noheader");
+    return Command.output(folder, command).map(text -> text.lines().toList()).orElse(List.of());
+  }
+
   private static String cpu() {
     try {
       return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
@@ -73,45 +113,6 @@ public final class ProvenanceRecorder {
           .orElse("");
     } catch (IOException e) {
       return System.getenv().getOrDefault("PROCESSOR_IDENTIFIER", "");
-    }
-  }
-
-  private static Optional<Provenance.Source> source(Path basedir) {
-    return git(basedir, "rev-parse", "HEAD")
-        .map(
-            commit ->
-                new Provenance.Source(
-                    commit.strip(),
-                    git(basedir, "status", "--porcelain", "--", ".")
-                        .map(status -> status.lines().toList())
-                        .orElse(List.of())));
-  }
-
-  /** What git prints; empty where there is no git, no checkout, or no answer in time. */
-  private static Optional<String> git(Path basedir, String... arguments) {
-    List<String> command = new java.util.ArrayList<>(List.of("git"));
-    command.addAll(List.of(arguments));
-    Process process;
-    try {
-      process =
-          new ProcessBuilder(command)
-              .directory(basedir.toFile())
-              .redirectError(ProcessBuilder.Redirect.DISCARD)
-              .start();
-    } catch (IOException e) {
-      return Optional.empty();
-    }
-    try (InputStream in = process.getInputStream()) {
-      String printed = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      boolean ended = process.waitFor(GIT_SECONDS, TimeUnit.SECONDS);
-      return ended && process.exitValue() == 0 ? Optional.of(printed) : Optional.empty();
-    } catch (IOException e) {
-      return Optional.empty();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return Optional.empty();
-    } finally {
-      process.destroy();
     }
   }
 }

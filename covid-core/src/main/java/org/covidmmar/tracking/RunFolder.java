@@ -22,6 +22,11 @@ import org.covidmmar.CovidException;
  * @param path {@code mlruns/<experiment id>/<run id>}
  */
 public record RunFolder(Path path) {
+  /** Lines of an epoch, a comma and the fingerprint of its weights. */
+  static final String WEIGHTS = "artifacts/weights.csv";
+
+  private static final int SHA256_DIGITS = 64;
+
   /**
    * What meta.yaml says.
    *
@@ -95,6 +100,36 @@ public record RunFolder(Path path) {
         : meta.start();
   }
 
+  /**
+   * The last time that the runs of an experiment say of their beginnings and ends, in milliseconds
+   * since 1970; 0 where there are none.
+   *
+   * @param except a run that is not asked
+   */
+  static long latestIn(Path experiment, Path except) {
+    return list(experiment)
+        .filter(folder -> !folder.getFileName().equals(except.getFileName()))
+        .filter(folder -> Files.exists(folder.resolve(RunJournal.META)))
+        .mapToLong(folder -> new RunFolder(folder).lastSaid())
+        .max()
+        .orElse(0);
+  }
+
+  private long lastSaid() {
+    JsonNode meta = RunJournal.readYaml(path.resolve(RunJournal.META));
+    return Math.max(meta.path("start_time").asLong(), meta.path("end_time").asLong());
+  }
+
+  /** The last time that the run says of anything. */
+  long latest() {
+    return texts("metrics").values().stream()
+        .flatMap(text -> text.substring(0, text.lastIndexOf('\n') + 1).lines())
+        .map(line -> line.substring(0, Math.max(0, line.indexOf(' '))))
+        .filter(stamp -> stamp.matches("\\d{1,18}"))
+        .mapToLong(Long::parseLong)
+        .reduce(lastSaid(), Math::max);
+  }
+
   /** MLflow's pages leave a run that they delete where it is, and mark it. */
   private static boolean isDeleted(Path folder) {
     return RunJournal.readYaml(folder.resolve(RunJournal.META))
@@ -166,6 +201,37 @@ public record RunFolder(Path path) {
               }
             });
     return values;
+  }
+
+  /**
+   * The fingerprint of the weights after each epoch, as {@link
+   * org.covidmmar.model.weights.Weights#fingerprint} takes it: how far two runs have the same bits.
+   */
+  public SortedMap<Integer, String> weightsByEpoch() {
+    SortedMap<Integer, String> weights = new TreeMap<>();
+    Path file = path.resolve(WEIGHTS);
+    if (Files.exists(file)) {
+      try {
+        for (String line : Files.readAllLines(file)) {
+          int comma = line.indexOf(',');
+          if (line.length() - comma - 1 == SHA256_DIGITS) {
+            weights.put(Integer.valueOf(line.substring(0, comma)), line.substring(comma + 1));
+          }
+        }
+      } catch (IOException | NumberFormatException | IndexOutOfBoundsException e) {
+        throw new CovidException(
+            file.toString(),
+            "expected lines of epoch and SHA-256, found something else: " + e.getMessage(),
+            "restore the file, or remove it",
+            e);
+      }
+    }
+    return weights;
+  }
+
+  /** The model; may be missing. */
+  public Path model() {
+    return artifacts().resolve("model/model.safetensors");
   }
 
   /** What the run was made from and with; may be missing. */

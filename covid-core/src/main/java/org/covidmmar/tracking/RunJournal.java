@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.covidmmar.AtomicFiles;
@@ -73,10 +74,10 @@ public final class RunJournal implements TrainingListener, AutoCloseable {
           .build();
 
   private final Path folder;
-  private final Clock clock;
+  private final ForwardClock clock;
   private final FolderLock lock;
 
-  private RunJournal(Path folder, Clock clock, FolderLock lock) {
+  private RunJournal(Path folder, ForwardClock clock, FolderLock lock) {
     this.folder = folder;
     this.clock = clock;
     this.lock = lock;
@@ -86,9 +87,10 @@ public final class RunJournal implements TrainingListener, AutoCloseable {
    * Begins a run, under the experiment of this name, which is made where it is missing.
    *
    * @param basedir the experiment's folder
-   * @param clock for time stamps only
+   * @param system for time stamps only; where it goes back, they do not: a run begins and ends
+   *     after all that the experiment's other runs say of their beginnings and ends
    */
-  public static RunJournal begin(Path basedir, String experiment, String runName, Clock clock) {
+  public static RunJournal begin(Path basedir, String experiment, String runName, Clock system) {
     Path mlruns = basedir.resolve(FOLDER);
     String runId = UUID.randomUUID().toString().replace("-", "");
     try {
@@ -98,6 +100,8 @@ public final class RunJournal implements TrainingListener, AutoCloseable {
       for (String part : List.of("params", "metrics", "tags", "artifacts")) {
         Files.createDirectories(folder.resolve(part));
       }
+      ForwardClock clock = new ForwardClock(system);
+      clock.reach(RunFolder.latestIn(experimentFolder, folder) + 1);
       String experimentId = experimentFolder.getFileName().toString();
       ObjectNode meta = YAML.createObjectNode();
       meta.put("artifact_uri", "./" + FOLDER + "/" + experimentId + "/" + runId + "/artifacts");
@@ -233,9 +237,13 @@ public final class RunJournal implements TrainingListener, AutoCloseable {
 
   /** Appends one value of a metric; a key such as {@code val/auc} makes a folder. */
   public void metric(String key, double value, int step) {
-    Path file = folder.resolve("metrics").resolve(key);
-    byte[] line =
-        (clock.millis() + " " + value + " " + step + "\n").getBytes(StandardCharsets.UTF_8);
+    append(
+        folder.resolve("metrics").resolve(key), clock.millis() + " " + value + " " + step + "\n");
+  }
+
+  /** Appends a whole line, which is on disk when this returns. */
+  private static void append(Path file, String text) {
+    byte[] line = text.getBytes(StandardCharsets.UTF_8);
     try {
       Files.createDirectories(file.getParent());
       try (FileChannel channel =
@@ -284,8 +292,24 @@ public final class RunJournal implements TrainingListener, AutoCloseable {
             });
   }
 
-  private static Optional<RunJournal> take(Path run, Clock clock) {
-    return FolderLock.tryTake(run).map(lock -> new RunJournal(run, clock, lock));
+  private static Optional<RunJournal> take(Path run, Clock system) {
+    return FolderLock.tryTake(run)
+        .map(
+            lock -> {
+              ForwardClock clock = new ForwardClock(system);
+              clock.reach(new RunFolder(run).latest());
+              return new RunJournal(run, clock, lock);
+            });
+  }
+
+  /** Says that this process will soon let go of the run, for another to wait for it. */
+  public void markEnding() {
+    lock.markEnding();
+  }
+
+  /** Whether the process that is at a run has said that it will soon let go of it. */
+  public static boolean isEnding(Path run) {
+    return FolderLock.isEnding(run);
   }
 
   private Status status() {
@@ -302,28 +326,38 @@ public final class RunJournal implements TrainingListener, AutoCloseable {
     }
   }
 
-  /** Drops what metrics say of later steps than this one, and lines that a kill left unfinished. */
-  public void forgetAfter(int step) {
+  /** Drops what is said of later epochs than this one, and lines that a kill left unfinished. */
+  public void forgetAfter(int epoch) {
     try (Stream<Path> files = Files.walk(folder.resolve("metrics"))) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        String text = Files.readString(file);
-        String kept =
-            text.substring(0, text.lastIndexOf('\n') + 1)
-                .lines()
-                .filter(line -> Integer.parseInt(line.substring(line.lastIndexOf(' ') + 1)) <= step)
-                .map(line -> line + "\n")
-                .collect(Collectors.joining());
-        if (!kept.equals(text)) {
-          AtomicFiles.writeString(file, kept);
-        }
+        keepLines(
+            file, line -> Integer.parseInt(line.substring(line.lastIndexOf(' ') + 1)) <= epoch);
+      }
+      Path weights = folder.resolve(RunFolder.WEIGHTS);
+      if (Files.exists(weights)) {
+        keepLines(weights, line -> Integer.parseInt(line.substring(0, line.indexOf(','))) <= epoch);
       }
     } catch (IOException e) {
       throw unreadable(folder, e);
     }
   }
 
+  private static void keepLines(Path file, Predicate<String> which) throws IOException {
+    String text = Files.readString(file);
+    String kept =
+        text.substring(0, text.lastIndexOf('\n') + 1)
+            .lines()
+            .filter(which)
+            .map(line -> line + "\n")
+            .collect(Collectors.joining());
+    if (!kept.equals(text)) {
+      AtomicFiles.writeString(file, kept);
+    }
+  }
+
   /** Ends the run. */
   public void end(Status status) {
+    clock.reach(RunFolder.latestIn(folder.toAbsolutePath().getParent(), folder) + 1);
     update(meta -> meta.put("end_time", clock.millis()).put("status", status.code));
   }
 
@@ -342,6 +376,7 @@ public final class RunJournal implements TrainingListener, AutoCloseable {
   @Override
   public void on(TrainingEvent event) {
     if (event instanceof TrainingEvent.EpochDone done) {
+      append(folder.resolve(RunFolder.WEIGHTS), done.epoch() + "," + done.weights() + "\n");
       done.metrics().forEach((key, value) -> metric(key, value, done.epoch()));
     }
   }

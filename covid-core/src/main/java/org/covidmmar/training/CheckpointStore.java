@@ -3,6 +3,7 @@ package org.covidmmar.training;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -35,6 +36,10 @@ public final class CheckpointStore {
 
   /** A checkpoint that is as it was written, and how far it is. */
   private record Found(Path file, TrainingState state) {
+    boolean isEndOf(int epoch) {
+      return state.epochs() == epoch && state.begun() == null;
+    }
+
     long progress() {
       int batches = state.begun() == null ? 0 : state.begun().batches();
       return ((long) state.epochs() << Integer.SIZE) + batches;
@@ -100,19 +105,56 @@ public final class CheckpointStore {
   }
 
   /**
-   * Sets network and optimizer to the newest checkpoint that is whole.
+   * Sets network and optimizer to the newest checkpoint that is whole and whose best weights are
+   * there, or can be made again from a checkpoint of the best epoch, or will be by going on.
+   * Removes those that cannot be gone on from.
    *
-   * @param warnings told of each one that is damaged
-   * @return where training goes on; empty where there is no checkpoint, and nothing was set
+   * @param warnings told of each one that is damaged, and where there are some and none will do
+   * @return where training goes on; empty where it starts, and nothing was set
+   * @throws CovidException where a checkpoint can't be opened, which says nothing of its content
    */
   public Optional<TrainingState> restore(Replica replica, Consumer<String> warnings) {
-    Optional<Found> newest =
-        Stream.of(next(), last(), previous())
-            .filter(Files::exists)
-            .flatMap(file -> whole(file, warnings).stream())
-            .max(Comparator.comparingLong(Found::progress));
-    newest.ifPresent(found -> load(found.file(), replica));
-    return newest.map(Found::state);
+    List<Path> files = Stream.of(next(), last(), previous(), best()).filter(Files::exists).toList();
+    List<Found> found = files.stream().flatMap(file -> whole(file, warnings).stream()).toList();
+    int best =
+        found.stream()
+            .filter(f -> f.file().equals(best()))
+            .mapToInt(f -> f.state().epochs())
+            .findFirst()
+            .orElse(0);
+    List<Found> newestFirst =
+        found.stream()
+            .filter(f -> !f.file().equals(best()))
+            .sorted(Comparator.comparingLong(Found::progress).reversed())
+            .toList();
+    for (Found candidate : newestFirst) {
+      int needed = candidate.state().bestEpoch();
+      if (best != needed && best <= candidate.state().epochs()) {
+        Optional<Found> source = newestFirst.stream().filter(f -> f.isEndOf(needed)).findFirst();
+        if (source.isEmpty()) {
+          remove(candidate.file());
+          continue;
+        }
+        load(source.get().file(), replica);
+        saveBest(replica.network(), source.get().state());
+      }
+      load(candidate.file(), replica);
+      return Optional.of(candidate.state());
+    }
+    if (!files.isEmpty()) {
+      files.forEach(CheckpointStore::remove);
+      warnings.accept(
+          "no checkpoint in " + folder + " can be gone on from: the run starts from its beginning");
+    }
+    return Optional.empty();
+  }
+
+  private static void remove(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw AtomicFiles.unwritable(file, e);
+    }
   }
 
   private static Optional<Found> whole(Path file, Consumer<String> warnings) {
@@ -121,10 +163,19 @@ public final class CheckpointStore {
       TrainingState state =
           JSON.readValue(checkpoint.metadata().getOrDefault(STATE, ""), TrainingState.class);
       return Optional.of(new Found(file, state));
-    } catch (CovidException | JsonProcessingException e) {
-      warnings.accept("a damaged checkpoint is left aside: " + e.getMessage());
-      return Optional.empty();
+    } catch (CovidException e) {
+      if (e.getCause() instanceof FileSystemException) {
+        throw e;
+      }
+      return damaged(e, warnings);
+    } catch (JsonProcessingException e) {
+      return damaged(e, warnings);
     }
+  }
+
+  private static Optional<Found> damaged(Exception e, Consumer<String> warnings) {
+    warnings.accept("a damaged checkpoint is left aside: " + e.getMessage());
+    return Optional.empty();
   }
 
   private static void load(Path file, Replica replica) {
@@ -143,11 +194,18 @@ public final class CheckpointStore {
   /**
    * Copies the best weights.
    *
+   * @param epoch that they must be of
    * @throws CovidException where they are not as they were written
    */
-  public void copyBest(Path target) {
-    try (SafeTensors best = SafeTensors.open(best())) {
-      best.requireSeal();
+  public void copyBest(Path target, int epoch) {
+    List<String> damage = new ArrayList<>();
+    if (whole(best(), damage::add).filter(found -> found.isEndOf(epoch)).isEmpty()) {
+      throw new CovidException(
+          best(),
+          "expected the weights of epoch "
+              + epoch
+              + (damage.isEmpty() ? ", found those of another" : ": " + damage.get(0)),
+          "run the goal again: it makes them anew");
     }
     AtomicFiles.write(target, out -> Files.copy(best(), out));
   }

@@ -162,6 +162,11 @@ public final class Optimizer implements AutoCloseable {
     return steps;
   }
 
+  /** Whether no value of the state is NaN or infinite. */
+  boolean isFinite() {
+    return state.values().stream().allMatch(Torch::isFinite);
+  }
+
   /** Copies of the state arrays by torch.optim's names, in the order of the parameters' storage. */
   public Map<String, float[]> state() {
     Map<String, float[]> copies = new LinkedHashMap<>();

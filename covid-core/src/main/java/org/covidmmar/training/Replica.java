@@ -1,12 +1,12 @@
 package org.covidmmar.training;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
 import java.util.List;
 import org.covidmmar.CovidException;
 import org.covidmmar.Seeds;
 import org.covidmmar.model.Architecture;
 import org.covidmmar.model.DenseNet3d;
+import org.covidmmar.model.Torch;
 import org.covidmmar.model.TrainingPass;
 import org.covidmmar.volume.Volume;
 
@@ -80,20 +80,22 @@ public final class Replica implements AutoCloseable {
    */
   public void step(double learningRate) {
     try (PtNDArray gradient = network.gradient()) {
-      // Adding up carries any NaN and any infinity to the sum.
-      try (NDArray sum = gradient.sum()) {
-        if (!Float.isFinite(sum.getFloat())) {
-          throw new CovidException(
-              "covid.learningRate",
-              "at update "
-                  + (optimizer.steps() + 1)
-                  + " the gradient is not finite (NaN or infinity)",
-              "set a smaller learning rate, and look for cases with extreme voxel values");
-        }
+      if (!Torch.isFinite(gradient)) {
+        throw new CovidException(
+            "covid.learningRate",
+            "at update "
+                + (optimizer.steps() + 1)
+                + " the gradient is not finite (NaN or infinity)",
+            "set a smaller learning rate, and look for cases with extreme voxel values");
       }
       optimizer.step(gradient, learningRate);
     }
     network.zeroGradient();
+  }
+
+  /** Whether weights, batch-norm statistics and optimizer are free of NaN and infinities. */
+  boolean isFinite() {
+    return network.isFinite() && optimizer.isFinite();
   }
 
   public DenseNet3d network() {

@@ -1,6 +1,7 @@
 package org.covidmmar.training;
 
 import java.util.SortedMap;
+import org.covidmmar.Fingerprint;
 
 /** What happens in a training. */
 public sealed interface TrainingEvent {
@@ -30,8 +31,9 @@ public sealed interface TrainingEvent {
    * @param metrics by name: train/loss, train/accuracy, learning_rate and, after a validation,
    *     val/auc, val/accuracy, val/loss; only defined ones
    * @param best whether its weights are the best so far
+   * @param weights what tells its weights from others
    */
-  record EpochDone(int epoch, SortedMap<String, Double> metrics, boolean best)
+  record EpochDone(int epoch, SortedMap<String, Double> metrics, boolean best, Fingerprint weights)
       implements TrainingEvent {}
 
   /**

@@ -6,6 +6,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.covidmmar.CovidException;
+import org.covidmmar.Fingerprint;
 import org.covidmmar.Seeds;
 import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.config.LearningRatePolicy;
@@ -17,6 +18,7 @@ import org.covidmmar.dataset.Sampler;
 import org.covidmmar.evaluation.Evaluation;
 import org.covidmmar.evaluation.ScoredCase;
 import org.covidmmar.inference.Predictor;
+import org.covidmmar.model.weights.Weights;
 
 /**
  * Trains a network epoch by epoch: batches, updates, validation, checkpoints, early stopping. Knows
@@ -68,7 +70,8 @@ public final class TrainingLoop {
    *     the replica was restored from
    * @param stop asked after each update; true leaves a checkpoint and ends
    * @return where it ended; with an epoch begun where it was stopped
-   * @throws CovidException where the loss or a gradient is not finite, naming the cases at fault
+   * @throws CovidException where the loss, a gradient or what an epoch makes of the weights is not
+   *     finite, naming the cases or the epoch and the last checkpoint, which stays as it is
    */
   public TrainingState run(
       TrainingState start, List<Case> training, List<Case> validation, BooleanSupplier stop) {
@@ -96,13 +99,14 @@ public final class TrainingLoop {
     double rate = policy.rate(learningRate, before.epochs(), config.epochs(), before.keyMetrics());
     SortedMap<String, Double> metrics = new TreeMap<>();
     metrics.put("learning_rate", rate);
-    TrainingState.Begun trained =
-        train(
-            epoch,
-            rate,
-            training,
-            before.begun() == null ? TrainingState.Begun.NOTHING : before.begun(),
-            stop);
+    TrainingState.Begun trained = train(before, rate, training, stop);
+    if (!replica.isFinite()) {
+      throw diverged(
+          before,
+          "epoch " + epoch,
+          "its updates made weights, batch-norm statistics or the optimizer's state NaN or"
+              + " infinite");
+    }
     if (stop.getAsBoolean()) {
       return before.begun(trained);
     }
@@ -118,21 +122,22 @@ public final class TrainingLoop {
       after = before.epochWithoutValidation();
     }
     boolean best = after.bestEpoch() == epoch;
+    // Told before the checkpoint is left: an epoch that a checkpoint holds has been told.
+    Fingerprint weights = Weights.fingerprint(replica.network());
+    listener.on(new TrainingEvent.EpochDone(epoch, metrics, best, weights));
+    checkpoints.saveLast(replica, after);
     if (best) {
+      // After the last, which it can be made from again.
       checkpoints.saveBest(replica.network(), after);
     }
-    // Told before the checkpoint is left: an epoch that a checkpoint holds has been told.
-    listener.on(new TrainingEvent.EpochDone(epoch, metrics, best));
-    checkpoints.saveLast(replica, after);
     return after;
   }
 
   private TrainingState.Begun train(
-      int epoch,
-      double rate,
-      List<Case> training,
-      TrainingState.Begun begun,
-      BooleanSupplier stop) {
+      TrainingState before, double rate, List<Case> training, BooleanSupplier stop) {
+    int epoch = before.epochs() + 1;
+    TrainingState.Begun begun =
+        before.begun() == null ? TrainingState.Begun.NOTHING : before.begun();
     List<Case> order =
         config.sampling().equals("balanced")
             ? Sampler.balanced(training, seeds, epoch)
@@ -154,13 +159,15 @@ public final class TrainingLoop {
           Seeds dropout = seeds.child("dropout").child(epoch).child(b);
           Replica.Pass pass =
               replica.accumulate(batch.images(), batch.labels(), groupWeight, dropout);
-          requireFinite(pass.loss(), epoch, batch);
+          if (!Double.isFinite(pass.loss())) {
+            throw diverged(before, named(epoch, batch.ids()), "the loss is " + pass.loss());
+          }
           lossSum += pass.loss() * groupWeight;
           correct += pass.correct();
           double batchLoss = pass.loss() * groupWeight / loss.weight(batch.labels());
           listener.on(new TrainingEvent.BatchDone(epoch, b + 1, count, batchLoss));
         }
-        update(rate, epoch, group);
+        update(rate, before, group);
         done = new TrainingState.Begun(end, lossSum, done.weightSum() + groupWeight, correct);
       }
     }
@@ -171,26 +178,27 @@ public final class TrainingLoop {
     return loss.weight(cases.stream().mapToInt(Case::label).toArray());
   }
 
-  private void update(double rate, int epoch, List<Case> group) {
+  private void update(double rate, TrainingState before, List<Case> group) {
     try {
       replica.step(rate);
     } catch (CovidException e) {
-      throw diverged(epoch, group.stream().map(Case::id).toList(), e.problem());
+      List<String> ids = group.stream().map(Case::id).toList();
+      throw diverged(before, named(before.epochs() + 1, ids), e.problem());
     }
   }
 
-  private static void requireFinite(double loss, int epoch, Batch batch) {
-    if (!Double.isFinite(loss)) {
-      throw diverged(epoch, batch.ids(), "the loss is " + loss);
-    }
+  private static String named(int epoch, List<String> ids) {
+    return "epoch " + epoch + ", cases " + String.join(", ", ids);
   }
 
-  private static CovidException diverged(int epoch, List<String> ids, String problem) {
+  private static CovidException diverged(TrainingState kept, String where, String problem) {
     return new CovidException(
-        "epoch " + epoch + ", cases " + String.join(", ", ids),
+        where,
         problem,
-        "lower covid.learningRate, and look at these scans; the checkpoints are those of the epoch"
-            + " before");
+        "lower covid.learningRate, and look for scans with extreme values; "
+            + (kept.isStart()
+                ? "no checkpoint was left yet"
+                : "the last checkpoint is that " + kept.where()));
   }
 
   /** Adds the metrics of the validation list; false where it was stopped before its end. */

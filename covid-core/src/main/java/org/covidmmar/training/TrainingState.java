@@ -32,6 +32,15 @@ public record TrainingState(int epochs, List<Double> keyMetrics, int bestEpoch, 
     keyMetrics = List.copyOf(keyMetrics);
   }
 
+  boolean isStart() {
+    return epochs == 0 && begun == null;
+  }
+
+  /** Such as {@code after epoch 3 and 2 batches}. */
+  public String where() {
+    return "after epoch " + epochs + (begun == null ? "" : " and " + begun.batches() + " batches");
+  }
+
   /** Whether a value is better than all before; the first always is. */
   boolean isBest(double keyMetric) {
     return keyMetrics.stream().allMatch(earlier -> keyMetric > earlier);

@@ -82,7 +82,22 @@ final class TinyStudy {
   }
 
   void run(Main.Goal goal) {
-    goal.run(new Request(config(), basedir, models), false, messages::add);
+    run(goal, message -> {});
+  }
+
+  /**
+   * Runs a goal in this JVM.
+   *
+   * @param then hears each message when it comes, in the goal's thread
+   */
+  void run(Main.Goal goal, Message.Listener then) {
+    goal.run(
+        new Request(config(), basedir, models),
+        false,
+        message -> {
+          messages.add(message);
+          then.on(message);
+        });
   }
 
   /** What follows {@code run: } in the last message. */

@@ -48,10 +48,20 @@ final class FinishedRun {
     data.add(new Provenance.CaseFingerprint("validation", "v", "00", null, 1));
     new Provenance(
             config,
+            new Provenance.Project(
+                "org.example:lungs:1",
+                new TreeMap<>(
+                    Map.of(
+                        "covid.dataRoot",
+                        new Provenance.Project.Setting(
+                            dataRoot.toString(), "/home/alice/lungs/pom.xml:12")))),
             data,
+            new TreeMap<>(),
             new TreeMap<>(Map.of("libtorch", "2.7.1")),
-            new Provenance.Hardware("a cpu", 8, 4, "cpu", new TreeMap<>()),
-            new Provenance.Source("c0ffee", List.of(" M pom.xml")))
+            new Provenance.Hardware("a cpu", 8, 4, "cpu", null, new TreeMap<>()),
+            null,
+            new Provenance.Source("c0ffee", "main", List.of(" M pom.xml")),
+            null)
         .write(artifact("provenance.json"));
   }
 

@@ -23,7 +23,13 @@ class ProvenanceRecorderTest {
 
   private Provenance record() {
     return ProvenanceRecorder.record(
-        folder, CONFIG, List.of(), new TreeMap<>(Map.of("libtorch", "2.7.1")), "cpu");
+        folder,
+        CONFIG,
+        null,
+        List.of(),
+        new TreeMap<>(),
+        new TreeMap<>(Map.of("libtorch", "2.7.1")),
+        "cpu");
   }
 
   @Test
@@ -57,6 +63,11 @@ class ProvenanceRecorderTest {
     Provenance.Source source = record().source();
     assertTrue(source.commit().matches("[0-9a-f]{40}"), source.commit());
     assertEquals(List.of(" M pom.xml"), source.dirty());
+
+    ProvenanceRecorder.keepSources(folder, folder.resolve("kept"));
+    assertEquals("<project> </project>", Files.readString(folder.resolve("kept/pom.xml")));
+    String diff = Files.readString(folder.resolve("kept/uncommitted.diff"));
+    assertTrue(diff.contains("-<project/>") && diff.contains("+<project> </project>"), diff);
   }
 
   private void git(String... arguments) throws IOException, InterruptedException {

@@ -49,9 +49,13 @@ final class Runs {
   static Provenance provenance(String list, String dirty) {
     return new Provenance(
         null,
+        null,
         List.of(new Provenance.CaseFingerprint(list, "a", "00", null, 1)),
+        new TreeMap<>(),
         new TreeMap<>(Map.of("libtorch", "2.7.1")),
-        new Provenance.Hardware("a cpu", 8, 4, "cpu", new TreeMap<>()),
-        new Provenance.Source("c0ffee", List.of(dirty)));
+        new Provenance.Hardware("a cpu", 8, 4, "cpu", null, new TreeMap<>()),
+        null,
+        new Provenance.Source("c0ffee", "main", List.of(dirty)),
+        null);
   }
 }

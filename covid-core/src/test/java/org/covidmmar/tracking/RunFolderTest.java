@@ -115,6 +115,64 @@ class RunFolderTest {
   }
 
   @Test
+  void aClockThatGoesBackDoesNotTurnTheOrderOfRuns() {
+    RunJournal first = begin("a", 5000);
+    first.metric("loss", 1, 1);
+    first.end(Status.FINISHED);
+    RunJournal second = begin("a", 1000);
+    second.end(Status.FINISHED);
+    RunJournal third = begin("a", 2000);
+    third.end(Status.FINISHED);
+    RunJournal other = begin("b", 1000);
+    assertEquals(Instant.ofEpochMilli(1000), new RunFolder(other.folder()).meta().start());
+    assertEquals(
+        List.of(third.folder(), second.folder(), first.folder()),
+        RunJournal.finished(basedir, "a"));
+    List<Instant> starts =
+        Stream.of(first, second, third).map(j -> new RunFolder(j.folder()).meta().start()).toList();
+    assertEquals(starts.stream().sorted().distinct().toList(), starts);
+    assertEquals(
+        List.of(new RunFolder(first.folder())), new RunFolder(second.folder()).earlierFinished());
+  }
+
+  @Test
+  void theTimesOfARunNeverGoBackAlsoWhenItIsTakenUpAgain() throws IOException {
+    long[] now = {5000};
+    Clock clock =
+        new Clock() {
+          @Override
+          public Instant instant() {
+            return Instant.ofEpochMilli(now[0]);
+          }
+
+          @Override
+          public ZoneOffset getZone() {
+            return ZoneOffset.UTC;
+          }
+
+          @Override
+          public Clock withZone(java.time.ZoneId zone) {
+            return this;
+          }
+        };
+    RunJournal journal = RunJournal.begin(basedir, "a", "r", clock);
+    now[0] = 7000;
+    journal.metric("loss", 1, 1);
+    now[0] = 6000;
+    journal.metric("loss", 0.5, 2);
+    journal.close();
+    now[0] = 1000;
+    RunJournal again = RunJournal.resume(journal.folder(), clock).orElseThrow();
+    again.metric("loss", 0.25, 3);
+    again.end(Status.FINISHED);
+    assertEquals(
+        List.of("7000 1.0 1", "7000 0.5 2", "7000 0.25 3"),
+        Files.readAllLines(journal.folder().resolve("metrics/loss")));
+    assertEquals(
+        Optional.of(Instant.ofEpochMilli(7000)), new RunFolder(journal.folder()).meta().end());
+  }
+
+  @Test
   void aRunThatAnotherProcessFinishedMeanwhileStaysFinished() {
     RunJournal journal = begin("a", 1000);
     journal.end(Status.FINISHED);

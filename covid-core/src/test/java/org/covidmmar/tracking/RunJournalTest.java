@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.covidmmar.CovidException;
+import org.covidmmar.Fingerprint;
 import org.covidmmar.training.TrainingEvent;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,9 +32,9 @@ class RunJournalTest {
     journal.param("training.epochs", "3");
     TreeMap<String, Double> metrics = new TreeMap<>();
     metrics.put("val/auc", 0.75);
-    journal.on(new TrainingEvent.EpochDone(1, metrics, true));
+    journal.on(new TrainingEvent.EpochDone(1, metrics, true, Fingerprint.of("1")));
     metrics.put("val/auc", 0.875);
-    journal.on(new TrainingEvent.EpochDone(2, metrics, true));
+    journal.on(new TrainingEvent.EpochDone(2, metrics, true, Fingerprint.of("2")));
     journal.end(RunJournal.Status.FINISHED);
 
     Path run = journal.folder();

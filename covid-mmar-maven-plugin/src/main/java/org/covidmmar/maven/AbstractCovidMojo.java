@@ -6,6 +6,8 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import javax.inject.Inject;
 import org.apache.maven.artifact.Artifact;
 import org.apache.maven.execution.MavenSession;
@@ -25,6 +27,8 @@ import org.covidmmar.experiment.ComputingJvm;
 import org.covidmmar.experiment.Main;
 import org.covidmmar.experiment.Message;
 import org.covidmmar.experiment.Request;
+import org.covidmmar.provenance.Provenance;
+import org.covidmmar.provenance.Secrets;
 import org.covidmmar.transform.Step;
 import org.eclipse.aether.RepositorySystem;
 
@@ -161,7 +165,27 @@ abstract class AbstractCovidMojo extends AbstractMojo {
         ExperimentConfig.of(Settings.of(properties), project.getArtifactId(), preTransforms()),
         project.getBasedir().toPath().toAbsolutePath(),
         new ModelResolver(repositories, session, project, getLog()).resolve(given),
-        publication());
+        publication(),
+        recorded());
+  }
+
+  /** The project and what is set in it, as a run's record keeps it. */
+  private Provenance.Project recorded() {
+    List<GivenValue> values = GivenValues.of(project, session, plugin.getPluginLookupKey());
+    Path basedir = project.getBasedir().toPath().toAbsolutePath().normalize();
+    SortedMap<String, Provenance.Project.Setting> settings = new TreeMap<>();
+    new ResolvedValues(new PluginParameters(plugin), values)
+        .all().stream()
+            .filter(value -> !value.isDefault())
+            .forEach(
+                value ->
+                    settings.put(
+                        value.name(),
+                        new Provenance.Project.Setting(
+                            Secrets.removed(value.name(), value.value()), value.from(basedir))));
+    return new Provenance.Project(
+        String.join(":", project.getGroupId(), project.getArtifactId(), project.getVersion()),
+        settings);
   }
 
   /**
@@ -183,14 +207,14 @@ abstract class AbstractCovidMojo extends AbstractMojo {
     } else if (fork) {
       ComputingJvm jvm = new ComputingJvm(java(), classPath(), jvmArgs == null ? "" : jvmArgs);
       Runnable child = () -> jvm.run(goal, request, listener, console::otherOutput);
-      goal.run(request, anew, listener, () -> onCores(request, child));
+      goal.run(request, anew, listener, () -> onCores(goal, request, child));
     } else {
-      onCores(request, () -> runHere(goal, request, anew, listener));
+      onCores(goal, request, () -> runHere(goal, request, anew, listener));
     }
   }
 
-  private void onCores(Request request, Runnable work) {
-    Cores.of(session).with(request.config().compute().threadCount(), getLog(), work);
+  private void onCores(Main.Goal goal, Request request, Runnable work) {
+    Cores.of(session).with(goal.compute(request).threadCount(), getLog(), work);
   }
 
   private static void runHere(

@@ -137,7 +137,7 @@ abstract class AbstractTrainingMojo extends AbstractNetworkMojo {
   }
 
   @Override
-  final Main.Goal goal() {
+  Main.Goal goal() {
     return Main.Goal.TRAIN;
   }
 }

@@ -30,10 +30,12 @@ class ParametersTest {
           "covid.jvmArgs",
           "covid.skip",
           "covid.skipCheck",
+          "covid.skipCompare",
           "covid.skipInfer",
           "covid.skipPackage",
           "covid.skipPhantom",
           "covid.skipReport",
+          "covid.skipReproduce",
           "covid.skipSweep",
           "covid.skipTrain",
           "covid.skipValidate");
@@ -51,7 +53,7 @@ class ParametersTest {
   void goalPrefixAndGoals() {
     assertEquals("covid", plugin.getGoalPrefix());
     assertEquals(
-        "[check, config, help, infer, package, phantom, report, sweep, train, validate]",
+        "[check, compare, config, help, infer, package, phantom, report, reproduce, sweep, train, validate]",
         plugin.getMojos().stream().map(MojoDescriptor::getGoal).sorted().toList().toString());
   }
 

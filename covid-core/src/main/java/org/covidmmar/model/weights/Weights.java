@@ -1,12 +1,16 @@
 package org.covidmmar.model.weights;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.covidmmar.CovidException;
+import org.covidmmar.Fingerprint;
 import org.covidmmar.model.Architecture;
 import org.covidmmar.model.DenseNet3d;
 
@@ -51,6 +55,19 @@ public final class Weights {
       tensors.add(SafeTensors.Tensor.number(norm.name() + TRACKED, network.batchesTracked()));
     }
     return tensors;
+  }
+
+  /**
+   * What tells a network's weights and statistics from others: SHA-256 of each tensor's name in
+   * UTF-8 and its values, little-endian, in the order of {@link #tensors}.
+   */
+  public static Fingerprint fingerprint(DenseNet3d network) {
+    MessageDigest sha = Fingerprint.sha256();
+    for (SafeTensors.Tensor tensor : tensors(network)) {
+      sha.update(tensor.name().getBytes(StandardCharsets.UTF_8));
+      sha.update(tensor.bytes().get());
+    }
+    return new Fingerprint(HexFormat.of().formatHex(sha.digest()));
   }
 
   /** As {@link #load(SafeTensors, DenseNet3d)}, of a file that is opened and closed again. */

@@ -1,0 +1,96 @@
+package org.covidmmar.experiment;
+
+import ai.djl.Device;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.covidmmar.dataset.Case;
+import org.covidmmar.dataset.DataFingerprints;
+import org.covidmmar.dataset.Dataset;
+import org.covidmmar.provenance.Provenance;
+import org.covidmmar.provenance.ProvenanceRecorder;
+import org.covidmmar.tracking.RunFolder;
+import org.covidmmar.tracking.RunJournal;
+import org.covidmmar.training.TrainingState;
+
+/**
+ * What a run's record says of where its model comes from: provenance.json, the pom, the changes
+ * that are not committed.
+ */
+record RunRecord(Path file, Provenance provenance) {
+
+  /** What a training of this workspace is made from and with, as things are now. */
+  static Provenance provenance(
+      Workspace workspace,
+      Dataset dataset,
+      DataFingerprints fingerprints,
+      Path pretrained,
+      Device device) {
+    List<Provenance.CaseFingerprint> data = new ArrayList<>();
+    for (String list : List.of(Dataset.TRAINING, Dataset.VALIDATION)) {
+      for (Case c : dataset.list(list)) {
+        data.add(
+            new Provenance.CaseFingerprint(
+                list,
+                c.id(),
+                fingerprints.of(c.image()).hex(),
+                c.mask() == null ? null : fingerprints.of(c.mask()).hex(),
+                c.label()));
+      }
+    }
+    SortedMap<String, String> files = new TreeMap<>();
+    files.put(Provenance.DATASET, fingerprints.ofFile(dataset.file()).hex());
+    if (pretrained != null) {
+      files.put(Provenance.PRETRAINED, fingerprints.ofFile(pretrained).hex());
+    }
+    return ProvenanceRecorder.record(
+        workspace.basedir(),
+        workspace.config(),
+        workspace.request().project(),
+        data,
+        files,
+        Engines.versions(),
+        device.getDeviceType());
+  }
+
+  /** Writes the record of a run that begins, or that goes on, perhaps on another machine. */
+  static RunRecord begin(Workspace workspace, RunJournal journal, Provenance now) {
+    Path file = new RunFolder(journal.folder()).provenance();
+    Provenance all = now;
+    if (Files.exists(file)) {
+      Provenance begun = Provenance.read(file);
+      all = now.goingOn(begun);
+      if (!Objects.equals(all.laterHardware(), begun.laterHardware())) {
+        workspace.listener().on(new Message.Warning(moved(begun.hardware(), now.hardware())));
+      }
+    }
+    all.write(file);
+    ProvenanceRecorder.keepSources(workspace.basedir(), journal.artifacts().resolve("project"));
+    if (all.source() != null) {
+      journal.tag("mlflow.source.git.commit", all.source().commit());
+      if (all.source().branch() != null) {
+        journal.tag("mlflow.source.git.branch", all.source().branch());
+      }
+    }
+    return new RunRecord(file, all);
+  }
+
+  private static String moved(Provenance.Hardware begun, Provenance.Hardware now) {
+    return "the run was begun on another machine ("
+        + begun.cpu()
+        + ", now "
+        + now.cpu()
+        + "): its weights may differ in their last digits from those of a run that stays on one;"
+        + " covid.isa=avx2 makes machines more alike";
+  }
+
+  /** Adds what came of the run. */
+  void end(TrainingState end, Path model) {
+    String sha256 = new DataFingerprints().ofFile(model).hex();
+    provenance.with(new Provenance.Outcome(end.epochs(), end.bestEpoch(), sha256)).write(file);
+  }
+}

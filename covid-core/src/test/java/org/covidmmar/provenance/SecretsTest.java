@@ -1,0 +1,29 @@
+package org.covidmmar.provenance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SecretsTest {
+  @ParameterizedTest
+  @CsvSource({
+    "<db.password>s3cret</db.password>, <db.password>(removed)</db.password>",
+    "<apiToken>s3cret</apiToken>, <apiToken>(removed)</apiToken>",
+    "<url>https://me:s3cret@host/x</url>, <url>https://(removed)@host/x</url>",
+    "+MLFLOW_TRACKING_PASSWORD=s3cret, +MLFLOW_TRACKING_PASSWORD=(removed)",
+    "<covid.epochs>3</covid.epochs>, <covid.epochs>3</covid.epochs>",
+    "<url>https://host/a@b</url>, <url>https://host/a@b</url>",
+  })
+  void secretsAreTakenOutAndNothingElse(String text, String kept) {
+    assertEquals(kept, Secrets.removed(text));
+  }
+
+  @Test
+  void aPropertyIsJudgedByItsName() {
+    assertEquals("(removed)", Secrets.removed("covid.x.passphrase", "s3cret"));
+    assertEquals("3", Secrets.removed("covid.epochs", "3"));
+    assertEquals("http://(removed)@h", Secrets.removed("covid.uri", "http://u:p@h"));
+  }
+}
