@@ -24,6 +24,7 @@ import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
 import org.covidmmar.FileTree;
 import org.covidmmar.config.ExperimentConfig;
+import org.covidmmar.provenance.Provenance;
 
 /**
  * Runs a goal in a JVM of its own: allocator, threads, instruction set and heap must be set before
@@ -41,24 +42,6 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
   private static final int OUT_OF_HEAP = 3;
   private static final int SIGNALLED = 128;
   private static final int SIGKILL = 9;
-
-  /** Variables by which libtorch, oneDNN, MKL and OpenMP would compute other bytes. */
-  private static final List<String> DECIDE_BYTES =
-      List.of(
-          "ATEN_CPU_CAPABILITY",
-          "ONEDNN_MAX_CPU_ISA",
-          "ONEDNN_CPU_ISA_HINTS",
-          "ONEDNN_DEFAULT_FPMATH_MODE",
-          "DNNL_MAX_CPU_ISA",
-          "DNNL_CPU_ISA_HINTS",
-          "DNNL_DEFAULT_FPMATH_MODE",
-          "MKL_NUM_THREADS",
-          "MKL_DOMAIN_NUM_THREADS",
-          "MKL_DYNAMIC",
-          "MKL_CBWR",
-          "MKL_ENABLE_INSTRUCTIONS",
-          "OMP_DYNAMIC",
-          "OMP_THREAD_LIMIT");
 
   public ComputingJvm {
     classPath = List.copyOf(classPath);
@@ -187,10 +170,12 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
     environment.putIfAbsent("MALLOC_TRIM_THRESHOLD_", "8589934592");
     environment.put("OPT_OUT_TRACKING", "true");
     environment.put("OMP_NUM_THREADS", Integer.toString(compute.threadCount()));
-    environment.keySet().removeAll(DECIDE_BYTES);
+    environment.keySet().removeAll(Provenance.DECIDES_BYTES);
     if (compute.isa().equals("avx2")) {
       environment.put("ONEDNN_MAX_CPU_ISA", "AVX2");
       environment.put("ATEN_CPU_CAPABILITY", "avx2");
+      // MKL goes by the processor's maker too; this is its one path that all have.
+      environment.put("MKL_CBWR", "COMPATIBLE");
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.stream.Stream;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
 import org.covidmmar.config.ExperimentConfig;
@@ -183,15 +184,30 @@ public record Provenance(
     }
   }
 
-  /** Environment variables that change what libtorch computes or how fast. */
-  static final List<String> RELEVANT_ENVIRONMENT =
+  /** Environment variables by which libtorch, oneDNN, MKL and OpenMP would compute other bytes. */
+  public static final List<String> DECIDES_BYTES =
       List.of(
           "ATEN_CPU_CAPABILITY",
           "ONEDNN_MAX_CPU_ISA",
-          "OMP_NUM_THREADS",
+          "ONEDNN_CPU_ISA_HINTS",
+          "ONEDNN_DEFAULT_FPMATH_MODE",
+          "DNNL_MAX_CPU_ISA",
+          "DNNL_CPU_ISA_HINTS",
+          "DNNL_DEFAULT_FPMATH_MODE",
           "MKL_NUM_THREADS",
-          "MALLOC_ARENA_MAX",
-          "GLIBC_TUNABLES");
+          "MKL_DOMAIN_NUM_THREADS",
+          "MKL_DYNAMIC",
+          "MKL_CBWR",
+          "MKL_ENABLE_INSTRUCTIONS",
+          "OMP_DYNAMIC",
+          "OMP_THREAD_LIMIT");
+
+  /** Those that are recorded: these, the threads, and what decides speed alone. */
+  static final List<String> RELEVANT_ENVIRONMENT =
+      Stream.concat(
+              DECIDES_BYTES.stream(),
+              Stream.of("OMP_NUM_THREADS", "MALLOC_ARENA_MAX", "GLIBC_TUNABLES"))
+          .toList();
 
   /** The relevant part of an environment. */
   static SortedMap<String, String> relevant(Map<String, String> environment) {

@@ -141,6 +141,7 @@ class ComputingJvmTest {
     ComputingJvm.applyEnvironment(config("covid.isa", "avx2").compute(), environment);
     assertEquals("AVX2", environment.get("ONEDNN_MAX_CPU_ISA"));
     assertEquals("avx2", environment.get("ATEN_CPU_CAPABILITY"));
+    assertEquals("COMPATIBLE", environment.get("MKL_CBWR"));
   }
 
   private void runHaltedAnd(String signal) {
