@@ -6,17 +6,12 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 
 /** Files that appear under their name whole or not at all, whatever happens while writing. */
 public final class AtomicFiles {
-  private static final String PART = ".part";
-
   private AtomicFiles() {}
 
   /** Writes a file's content. */
@@ -53,41 +48,36 @@ public final class AtomicFiles {
 
   /** As {@link #write}, for content that is written by channel. */
   public static void writeChannel(Path target, ChannelContent content) {
-    Path beside = null;
     try {
       Path folder = target.toAbsolutePath().getParent();
       Files.createDirectories(folder);
-      beside = newBeside(folder, target.getFileName().toString());
-      try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE)) {
-        content.writeTo(channel);
-        channel.force(true);
+      try (PartFile part = PartFile.beside(folder, target.getFileName().toString())) {
+        content.writeTo(part.channel());
+        part.channel().force(true);
+        part.moveTo(target);
       }
-      Files.move(
-          beside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      // From here on a file of that name is another writer's.
-      beside = null;
     } catch (IOException e) {
       throw unwritable(target, e);
-    } finally {
-      deleteQuietly(beside);
     }
   }
 
-  /** A new file with the permissions that files usually get; a temporary file's are its owner's. */
-  private static Path newBeside(Path folder, String name) throws IOException {
-    for (int n = 0; ; n++) {
-      try {
-        return Files.createFile(folder.resolve("." + name + "." + n + PART));
-      } catch (FileAlreadyExistsException e) {
-        // Another writer's, or left by one that was killed: the next number.
-      }
+  /**
+   * Removes what writers that were killed left in a folder; those at work are not disturbed.
+   *
+   * @throws CovidException where the folder can't be written
+   */
+  public static void sweep(Path folder) {
+    try {
+      PartFile.sweep(folder);
+    } catch (IOException e) {
+      throw unwritable(folder, e);
     }
   }
 
   /** Whether a file is what a writer that was killed left beside its target. */
   public static boolean isUnfinished(Path file) {
     String name = file.getFileName().toString();
-    return name.startsWith(".") && name.endsWith(PART);
+    return name.startsWith(".") && name.endsWith(PartFile.SUFFIX);
   }
 
   /** What a failed write means for the user. */
@@ -107,17 +97,5 @@ public final class AtomicFiles {
             ? "free space on that disk, or set the folder to one that has some"
             : "make the folder writable, or set another one",
         e);
-  }
-
-  private static void deleteQuietly(Path beside) {
-    if (beside == null) {
-      return;
-    }
-    try {
-      Files.deleteIfExists(beside);
-    } catch (IOException e) {
-      // The write's own outcome is what the caller must hear of; a left-over .part file is
-      // harmless.
-    }
   }
 }

@@ -1,5 +1,6 @@
 package org.covidmmar;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -31,10 +32,23 @@ public final class CovidException extends RuntimeException {
 
   /** As {@link #CovidException(String, String, String)}, keeping the cause for debug output. */
   public CovidException(String subject, String problem, String remedy, Throwable cause) {
-    super(subject + ": " + problem + System.lineSeparator() + "  -> " + remedy, cause);
+    super(
+        subject + ": " + problem + System.lineSeparator() + "  -> " + remedy(remedy, cause), cause);
     this.subject = subject;
     this.problem = problem;
-    this.remedy = remedy;
+    this.remedy = remedy(remedy, cause);
+  }
+
+  /** Whatever was to be opened, the limit is what must be mended. */
+  private static String remedy(String remedy, Throwable cause) {
+    for (Throwable c = cause; c != null; c = c.getCause()) {
+      if (c instanceof IOException
+          && c.getMessage() != null
+          && c.getMessage().contains("Too many open files")) {
+        return "raise the limit of open files (ulimit -n 4096), then run it again";
+      }
+    }
+    return remedy;
   }
 
   /**

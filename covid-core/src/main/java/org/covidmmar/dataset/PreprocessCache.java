@@ -72,6 +72,7 @@ public final class PreprocessCache {
     } catch (IOException e) {
       throw AtomicFiles.unwritable(this.folder, e);
     }
+    AtomicFiles.sweep(this.folder);
   }
 
   /** The pipeline whose fixed part made the samples. */

@@ -51,6 +51,9 @@ public final class Main {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     System.setOut(System.err);
     Message.Listener listener = message -> out.println(toJson(message));
+    // What it takes to end well is loaded while it can be: files may run out later.
+    toJson(new Message.Failure("", "", ""));
+    Stop.heeded();
     CountDownLatch ended = new CountDownLatch(1);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(ended), "stop"));
     if (Boolean.getBoolean(ENDS_WITH_INPUT)) {
@@ -94,8 +97,16 @@ public final class Main {
       Goal.named(args.get(0)).run(request, options.contains(FORCE), listener);
       return 0;
     } catch (CovidException e) {
-      listener.on(new Message.Failure(e.subject(), e.problem(), e.remedy()));
-      return 1;
+      return failed(e, listener);
+    } catch (LinkageError e) {
+      return failed(
+          new CovidException(
+              "class path",
+              "a class cannot be loaded: " + e,
+              "raise the limit of open files (ulimit -n 4096) where it is lower; else see that the"
+                  + " class path is whole",
+              e),
+          listener);
     }
   }
 
@@ -115,6 +126,11 @@ public final class Main {
       }
     }
     return null;
+  }
+
+  private static int failed(CovidException e, Message.Listener listener) {
+    listener.on(new Message.Failure(e.subject(), e.problem(), e.remedy()));
+    return 1;
   }
 
   private static Map<String, Path> models(List<String> options) {

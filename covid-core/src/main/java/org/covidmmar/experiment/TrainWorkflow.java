@@ -166,8 +166,13 @@ final class TrainWorkflow implements Workflow {
   private RunJournal begin(Stage stage, DataFingerprints fingerprints) {
     RunJournal begun =
         RunJournal.begin(workspace.basedir(), config.experiment(), runName(), Clock.systemUTC());
-    stage.stamp(stampOf(begun.folder()), fingerprints);
-    return begun;
+    try {
+      stage.stamp(stampOf(begun.folder()), fingerprints);
+      return begun;
+    } catch (RuntimeException e) {
+      begun.close();
+      throw e;
+    }
   }
 
   /** Refuses what can be told from configuration and headers. */

@@ -118,10 +118,15 @@ public final class RunJournal implements TrainingListener, AutoCloseable {
       meta.put("status", Status.RUNNING.code);
       meta.put("user_id", System.getProperty("user.name", ""));
       FolderLock lock = FolderLock.tryTake(folder).orElseThrow();
-      writeYaml(folder.resolve(META), meta);
       RunJournal journal = new RunJournal(folder, clock, lock);
-      journal.tag("mlflow.runName", runName);
-      return journal;
+      try {
+        writeYaml(folder.resolve(META), meta);
+        journal.tag("mlflow.runName", runName);
+        return journal;
+      } catch (RuntimeException e) {
+        journal.close();
+        throw e;
+      }
     } catch (IOException e) {
       throw AtomicFiles.unwritable(mlruns, e);
     }

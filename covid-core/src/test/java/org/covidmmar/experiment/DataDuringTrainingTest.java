@@ -14,28 +14,34 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.stream.Stream;
 import org.covidmmar.CovidException;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Data and cache change while a training is in its second epoch of three. */
 class DataDuringTrainingTest {
+  private static byte[] model;
+  private static SortedMap<String, String> journal;
+
   @TempDir Path basedir;
   private TinyStudy study;
-  private byte[] model;
-  private SortedMap<String, String> journal;
 
-  @BeforeEach
-  void trainUndisturbed() throws IOException {
-    TinyStudy undisturbed = tiny("undisturbed");
+  @BeforeAll
+  static void trainUndisturbed(@TempDir Path folder) throws IOException {
+    TinyStudy undisturbed = tiny(folder);
     undisturbed.run(Main.Goal.TRAIN);
     model = StudyProcess.model(undisturbed);
     journal = StudyProcess.journal(undisturbed);
-    study = tiny("disturbed");
   }
 
-  private TinyStudy tiny(String name) {
-    return new TinyStudy(basedir.resolve(name)).set("covid.epochs", "3");
+  @BeforeEach
+  void writeStudy() {
+    study = tiny(basedir);
+  }
+
+  private static TinyStudy tiny(Path folder) {
+    return new TinyStudy(folder).set("covid.epochs", "3");
   }
 
   private interface Fault {

@@ -49,6 +49,16 @@ final class TinyStudy {
     set("covid.augmentation", "flip");
   }
 
+  private TinyStudy(Path basedir, Map<String, String> properties) {
+    this.basedir = basedir;
+    this.properties.putAll(properties);
+  }
+
+  /** The same study where a copy of its folder is. */
+  TinyStudy in(Path copy) {
+    return new TinyStudy(copy, properties);
+  }
+
   private Case write(String name, int label, Seeds seeds) {
     UniformRandomProvider random = seeds.generator();
     short[] image = new short[(int) SHAPE.voxels()];
