@@ -3,6 +3,7 @@ package org.covidmmar.experiment;
 import java.nio.file.Path;
 import java.util.Map;
 import org.covidmmar.config.ExperimentConfig;
+import org.covidmmar.tracking.MlflowAccess;
 
 /**
  * What a goal is asked to do.
@@ -12,9 +13,14 @@ import org.covidmmar.config.ExperimentConfig;
  * @param models the files behind Maven coordinates in the configuration, by the coordinates as they
  *     are written there; empty where it names none
  * @param publication what the goal package makes; null for the other goals
+ * @param tracking the MLflow server that runs are sent to; null where there is none
  */
 public record Request(
-    ExperimentConfig config, Path basedir, Map<String, Path> models, Publication publication) {
+    ExperimentConfig config,
+    Path basedir,
+    Map<String, Path> models,
+    Publication publication,
+    MlflowAccess tracking) {
 
   /**
    * A model as it is published.
@@ -34,7 +40,18 @@ public record Request(
         config,
         basedir,
         models,
-        new Publication(basedir.resolve("target").resolve(fileName(config.experiment())), null));
+        new Publication(basedir.resolve("target").resolve(fileName(config.experiment())), null),
+        null);
+  }
+
+  /** This request, for another configuration. */
+  Request with(ExperimentConfig other) {
+    return new Request(other, basedir, models, publication, tracking);
+  }
+
+  /** This request, with runs sent to a server. */
+  public Request sendingTo(MlflowAccess server) {
+    return new Request(config, basedir, models, publication, server);
   }
 
   private static String fileName(String experiment) {

@@ -152,9 +152,7 @@ public record Sweep(
       RunJournal.tag(run, TAG, grid.id());
       RunJournal.tag(run, POINT_TAG, point.name());
       ExperimentConfig config = request.config().withModel(run.getFileName().toString());
-      Request evaluation =
-          new Request(config, request.basedir(), request.models(), request.publication());
-      runner.run(Main.Goal.VALIDATE, evaluation, force);
+      runner.run(Main.Goal.VALIDATE, request.with(config), force);
       RunFolder folder = new RunFolder(run);
       return new SweepResult(
           point,

@@ -25,11 +25,14 @@ import org.covidmmar.model.MemoryFormat;
 import org.covidmmar.model.weights.Weights;
 import org.covidmmar.provenance.Provenance;
 import org.covidmmar.provenance.ProvenanceRecorder;
+import org.covidmmar.tracking.LiveSync;
 import org.covidmmar.tracking.RunFolder;
 import org.covidmmar.tracking.RunJournal;
+import org.covidmmar.tracking.SystemMetrics;
 import org.covidmmar.training.CheckpointStore;
 import org.covidmmar.training.CrossEntropy;
 import org.covidmmar.training.Replica;
+import org.covidmmar.training.TrainingEvent;
 import org.covidmmar.training.TrainingListener;
 import org.covidmmar.training.TrainingLoop;
 import org.covidmmar.training.TrainingState;
@@ -125,11 +128,12 @@ final class TrainWorkflow implements Workflow {
 
     Device device = Engines.device(config.compute());
     try (DenseNet3d network = network(device, pretrained);
-        RunJournal journal = journal(stage, fingerprints)) {
+        RunJournal journal = journal(stage, fingerprints);
+        LiveSync live = workspace.send(journal.folder())) {
       Optional<String> stopped;
       try {
         record(journal, device, dataset, fingerprints);
-        stopped = train(journal, network, cache, training, validation);
+        stopped = train(journal, live, network, cache, training, validation);
         journal.end(stopped.isPresent() ? RunJournal.Status.KILLED : RunJournal.Status.FINISHED);
       } catch (RuntimeException | Error e) {
         endAsFailed(journal, e);
@@ -241,7 +245,7 @@ final class TrainWorkflow implements Workflow {
     config.flat().forEach(journal::param);
     journal.tag("mlflow.source.name", "covid:train");
     journal.tag("mlflow.source.type", "PROJECT");
-    journal.tag("mlflow.note.content", ModelConfig.USE);
+    RunNote.write(journal.folder());
     List<Provenance.CaseFingerprint> data = new ArrayList<>();
     for (String list : List.of(Dataset.TRAINING, Dataset.VALIDATION)) {
       for (Case c : dataset.list(list)) {
@@ -260,22 +264,32 @@ final class TrainWorkflow implements Workflow {
     provenance.write(journal.artifacts().resolve("provenance.json"));
     if (provenance.source() != null) {
       journal.tag("mlflow.source.git.commit", provenance.source().commit());
+      ProvenanceRecorder.branch(workspace.basedir())
+          .ifPresent(branch -> journal.tag("mlflow.source.git.branch", branch));
+      ProvenanceRecorder.repository(workspace.basedir())
+          .ifPresent(url -> journal.tag("mlflow.source.git.repoURL", url));
     }
   }
 
   /** Trains to the end, and keeps the model; or says where it was stopped. */
   private Optional<String> train(
       RunJournal journal,
+      LiveSync live,
       DenseNet3d network,
       PreprocessCache cache,
       List<Case> training,
       List<Case> validation) {
     CheckpointStore checkpoints = new CheckpointStore(journal.folder().resolve("checkpoints"));
     EpochTable table = new EpochTable(config.training().epochs(), workspace.listener());
+    SystemMetrics system = new SystemMetrics();
     TrainingListener listener =
         event -> {
           journal.on(event);
+          if (event instanceof TrainingEvent.EpochDone done) {
+            system.sample().forEach((name, value) -> journal.metric(name, value, done.epoch()));
+          }
           table.on(event);
+          live.on(event);
         };
     BatchSource batches = workspace.batches(cache, config.preprocessing());
     List<Double> weights = config.training().classWeights();
@@ -319,5 +333,6 @@ final class TrainWorkflow implements Workflow {
     new ModelConfig(config.network().architecture(), config.preprocessing(), ModelConfig.USE)
         .write(ModelConfig.beside(model));
     journal.tag(BEST_EPOCH, Integer.toString(end.bestEpoch()));
+    RunNote.write(journal.folder());
   }
 }

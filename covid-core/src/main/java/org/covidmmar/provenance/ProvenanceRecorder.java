@@ -87,6 +87,17 @@ public final class ProvenanceRecorder {
                         .orElse(List.of())));
   }
 
+  /** The branch that is checked out; empty where there is none. */
+  public static Optional<String> branch(Path basedir) {
+    return git(basedir, "symbolic-ref", "--short", "HEAD").map(String::strip);
+  }
+
+  /** Where the checkout comes from; without the user and password that such an address may hold. */
+  public static Optional<String> repository(Path basedir) {
+    return git(basedir, "config", "--get", "remote.origin.url")
+        .map(url -> url.strip().replaceFirst("^(\\w+://)[^/]*@", "$1"));
+  }
+
   /** What git prints; empty where there is no git, no checkout, or no answer in time. */
   private static Optional<String> git(Path basedir, String... arguments) {
     List<String> command = new java.util.ArrayList<>(List.of("git"));
