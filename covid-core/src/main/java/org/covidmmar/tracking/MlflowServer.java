@@ -24,6 +24,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Collectors;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
@@ -46,9 +48,13 @@ final class MlflowServer implements AutoCloseable {
 
   private static final JsonMapper JSON = new JsonMapper();
 
+  /** Held on to: Java forgets the level of a logger that nobody holds. */
+  private static final Logger CLIENTS_HTTP = Logger.getLogger("org.mlflow_project");
+
   static {
     // The client warns at each of its retries; what comes of them is said once, by whoever calls.
     System.setProperty("org.slf4j.simpleLogger.log.org.mlflow", "off");
+    CLIENTS_HTTP.setLevel(Level.OFF);
   }
 
   private final MlflowAccess access;

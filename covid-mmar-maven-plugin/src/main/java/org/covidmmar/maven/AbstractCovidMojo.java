@@ -15,6 +15,7 @@ import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugin.descriptor.PluginDescriptor;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.project.MavenProject;
+import org.apache.maven.settings.crypto.SettingsDecrypter;
 import org.apache.maven.toolchain.Toolchain;
 import org.apache.maven.toolchain.ToolchainManager;
 import org.covidmmar.CovidException;
@@ -59,6 +60,22 @@ abstract class AbstractCovidMojo extends AbstractMojo {
   @Parameter(property = "covid.threads")
   private String threads;
 
+  /**
+   * Address of the MLflow server that runs are sent to, as in http://127.0.0.1:5000; that in the
+   * environment variable MLFLOW_TRACKING_URI where none is given. Without either the journal is
+   * all.
+   */
+  @Parameter(property = "covid.mlflow.trackingUri")
+  private String mlflowTrackingUri;
+
+  /**
+   * Server entry of settings.xml whose user name and password are sent to the MLflow server;
+   * without a user name the password is a token. Where none is given, the variables
+   * MLFLOW_TRACKING_USERNAME, MLFLOW_TRACKING_PASSWORD and MLFLOW_TRACKING_TOKEN hold.
+   */
+  @Parameter(property = "covid.mlflow.serverId")
+  private String mlflowServerId;
+
   @Parameter(defaultValue = "${project}", readonly = true, required = true)
   MavenProject project;
 
@@ -74,6 +91,8 @@ abstract class AbstractCovidMojo extends AbstractMojo {
   @Inject private ToolchainManager toolchains;
 
   @Inject private RepositorySystem repositories;
+
+  @Inject private SettingsDecrypter decrypter;
 
   /** The goal in the core that this one calls, or calls first. */
   abstract Main.Goal goal();
@@ -161,7 +180,10 @@ abstract class AbstractCovidMojo extends AbstractMojo {
         ExperimentConfig.of(Settings.of(properties), project.getArtifactId(), preTransforms()),
         project.getBasedir().toPath().toAbsolutePath(),
         new ModelResolver(repositories, session, project, getLog()).resolve(given),
-        publication());
+        publication(),
+        goal().sends()
+            ? TrackingServer.of(mlflowTrackingUri, mlflowServerId, session, decrypter)
+            : null);
   }
 
   /**

@@ -28,6 +28,8 @@ class ParametersTest {
           "covid.force",
           "covid.fork",
           "covid.jvmArgs",
+          "covid.mlflow.serverId",
+          "covid.mlflow.trackingUri",
           "covid.skip",
           "covid.skipCheck",
           "covid.skipInfer",
@@ -35,6 +37,7 @@ class ParametersTest {
           "covid.skipPhantom",
           "covid.skipReport",
           "covid.skipSweep",
+          "covid.skipSync",
           "covid.skipTrain",
           "covid.skipValidate");
 
@@ -51,7 +54,7 @@ class ParametersTest {
   void goalPrefixAndGoals() {
     assertEquals("covid", plugin.getGoalPrefix());
     assertEquals(
-        "[check, config, help, infer, package, phantom, report, sweep, train, validate]",
+        "[check, config, help, infer, package, phantom, report, sweep, sync, train, validate]",
         plugin.getMojos().stream().map(MojoDescriptor::getGoal).sorted().toList().toString());
   }
 
