@@ -13,6 +13,7 @@ import org.covidmmar.config.Settings;
 import org.covidmmar.dataset.Case;
 import org.covidmmar.dataset.Dataset;
 import org.covidmmar.io.nifti.NiftiWriter;
+import org.covidmmar.tracking.MlflowAccess;
 import org.covidmmar.volume.Affine;
 import org.covidmmar.volume.Shape;
 import org.covidmmar.volume.Volume;
@@ -26,6 +27,7 @@ final class TinyStudy {
   final List<Message> messages = new ArrayList<>();
   final Map<String, Path> models = new HashMap<>();
   private final Map<String, String> properties = new HashMap<>();
+  private MlflowAccess server;
 
   /** Writes two lists of four cases each, positives brighter, into {@code basedir/data}. */
   TinyStudy(Path basedir) {
@@ -81,8 +83,24 @@ final class TinyStudy {
     return ExperimentConfig.of(Settings.of(properties), "tiny", null);
   }
 
+  TinyStudy sendingTo(MlflowAccess access) {
+    server = access;
+    return this;
+  }
+
+  Request request() {
+    return new Request(config(), basedir, models).sendingTo(server);
+  }
+
   void run(Main.Goal goal) {
-    goal.run(new Request(config(), basedir, models), false, messages::add);
+    goal.run(request(), false, messages::add);
+  }
+
+  List<String> warnings() {
+    return messages.stream()
+        .filter(Message.Warning.class::isInstance)
+        .map(message -> ((Message.Warning) message).text())
+        .toList();
   }
 
   /** What follows {@code run: } in the last message. */

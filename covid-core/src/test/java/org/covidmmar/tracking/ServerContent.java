@@ -24,14 +24,14 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** What a server holds, asked for without any of the code that sends. */
-final class ServerContent {
+public final class ServerContent {
   private static final JsonMapper JSON = new JsonMapper();
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private final String uri;
   private final String authorization;
 
-  ServerContent(String uri) {
+  public ServerContent(String uri) {
     this(uri, null);
   }
 
@@ -41,7 +41,7 @@ final class ServerContent {
   }
 
   /** Compares everything, both ways. */
-  void assertIsJournal(Path basedir) throws Exception {
+  public void assertIsJournal(Path basedir) throws Exception {
     SortedMap<String, Integer> runsOf = new TreeMap<>();
     for (RunFolder run : RunFolder.all(basedir)) {
       runsOf.merge(run.meta().experiment(), 1, Integer::sum);
@@ -75,7 +75,7 @@ final class ServerContent {
     assertInputs(run, there);
   }
 
-  private void assertMetrics(RunFolder run, String id, int lastEpoch) throws Exception {
+  void assertMetrics(RunFolder run, String id, int lastEpoch) throws Exception {
     SortedMap<String, List<String>> expected = new TreeMap<>();
     for (Map.Entry<String, Path> metric : run.metricFiles().entrySet()) {
       List<String> points =
@@ -208,7 +208,7 @@ final class ServerContent {
     return runs;
   }
 
-  private static SortedMap<String, String> pairs(JsonNode list) {
+  static SortedMap<String, String> pairs(JsonNode list) {
     SortedMap<String, String> pairs = new TreeMap<>();
     list.forEach(pair -> pairs.put(pair.path("key").asText(), pair.path("value").asText()));
     return pairs;

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.covidmmar.Peers;
 
 /** A real MLflow at 127.0.0.1, which can be killed and started again on the same port. */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
   private static final int SECONDS = 120;
   private static final int POLL_MILLIS = 100;
 
@@ -27,13 +27,13 @@ final class ServerProcess implements AutoCloseable {
   private Process process;
 
   /** MLflow with these arguments, host and port added, in a working folder. */
-  ServerProcess(Path folder, String... arguments) {
+  public ServerProcess(Path folder, String... arguments) {
     this.folder = folder;
     this.arguments = List.of(arguments);
   }
 
   /** A server that keeps runs in SQLite and takes artifacts. */
-  static ServerProcess onSqlite(Path folder) {
+  public static ServerProcess onSqlite(Path folder) {
     return new ServerProcess(
         folder,
         "server",
@@ -45,12 +45,12 @@ final class ServerProcess implements AutoCloseable {
         folder.resolve("artifacts").toString());
   }
 
-  ServerProcess with(String variable, String value) {
+  public ServerProcess with(String variable, String value) {
     environment.put(variable, value);
     return this;
   }
 
-  ServerProcess start() {
+  public ServerProcess start() {
     try {
       Files.createDirectories(folder);
       List<String> command = new ArrayList<>(List.of(Peers.pythonOfMlflow().toString(), "-m"));
@@ -102,16 +102,16 @@ final class ServerProcess implements AutoCloseable {
     return folder.resolve("server.log");
   }
 
-  int port() {
+  public int port() {
     return port;
   }
 
-  String uri() {
+  public String uri() {
     return "http://127.0.0.1:" + port;
   }
 
   /** As kill -9. */
-  void kill() {
+  public void kill() {
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
     try {
@@ -126,7 +126,7 @@ final class ServerProcess implements AutoCloseable {
     kill();
   }
 
-  static int freePort() {
+  public static int freePort() {
     try (ServerSocket socket = new ServerSocket(0)) {
       return socket.getLocalPort();
     } catch (IOException e) {
