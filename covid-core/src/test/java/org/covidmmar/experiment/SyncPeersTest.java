@@ -32,7 +32,7 @@ class SyncPeersTest {
         study.run(goal);
         new ServerContent(server.uri()).assertIsJournal(study.basedir);
       }
-      assertEquals(List.of(), study.warnings());
+      assertEquals(List.of(), study.serverWarnings());
     }
   }
 
@@ -41,8 +41,9 @@ class SyncPeersTest {
     ServerProcess server = ServerProcess.onSqlite(folder.resolve("server"));
     TinyStudy study = study().sendingTo(access(server));
     study.run(Main.Goal.TRAIN);
-    assertEquals(1, study.warnings().size(), study.warnings()::toString);
-    assertTrue(study.warnings().get(0).contains("covid:sync"), study.warnings()::toString);
+    assertEquals(1, study.serverWarnings().size(), study.serverWarnings()::toString);
+    assertTrue(
+        study.serverWarnings().get(0).contains("covid:sync"), study.serverWarnings()::toString);
     CovidException e = assertThrows(CovidException.class, () -> study.run(Main.Goal.SYNC));
     assertTrue(e.getMessage().contains("1 run is not wholly there"), e.getMessage());
     try (server) {

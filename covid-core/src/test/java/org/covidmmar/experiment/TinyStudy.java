@@ -96,10 +96,16 @@ final class TinyStudy {
     goal.run(request(), false, messages::add);
   }
 
-  List<String> warnings() {
+  /** Warnings about the server that runs are sent to. */
+  List<String> serverWarnings() {
+    return serverWarnings(messages);
+  }
+
+  static List<String> serverWarnings(List<Message> messages) {
     return messages.stream()
         .filter(Message.Warning.class::isInstance)
         .map(message -> ((Message.Warning) message).text())
+        .filter(text -> text.startsWith("the run is not on "))
         .toList();
   }
 
