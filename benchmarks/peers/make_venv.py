@@ -1,4 +1,4 @@
-"""Makes the environment of requirements.txt in the cache and prints the path of its python.
+"""Makes the environment of a requirements file beside this script, in the cache, and prints its python.
 
 The folder is named by the requirements and by the Python that serves them. A lock lets one process
 build while others wait; a file written last says that the environment is whole.
@@ -13,7 +13,7 @@ import sys
 import venv
 from pathlib import Path
 
-REQUIREMENTS = Path(__file__).resolve().with_name("requirements.txt")
+REQUIREMENTS = Path(__file__).resolve().with_name(sys.argv[1])
 
 
 def cache() -> Path:
@@ -32,7 +32,7 @@ def main() -> None:
     with open(folder.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not complete.exists():
-            print(f"making {folder}: some 3 GB are downloaded, once", file=sys.stderr, flush=True)
+            print(f"making {folder} of {REQUIREMENTS.name}: up to 3 GB are downloaded, once", file=sys.stderr, flush=True)
             shutil.rmtree(folder, ignore_errors=True)
             venv.create(folder, with_pip=True)
             pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]

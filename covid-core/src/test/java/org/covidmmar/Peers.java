@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 /** Runs the Python tools that tests tagged {@code peers} compare with. */
 public final class Peers {
   private static final String PROPERTY = "covid.peers.python";
+  private static final String MLFLOW_PROPERTY = "covid.mlflow.python";
   private static final Path SCRIPTS = Path.of("src", "test", "python");
   private static final int MINUTES = 10;
 
@@ -23,13 +24,22 @@ public final class Peers {
    * fails where none is given, so that a comparison is never passed by leaving it out.
    */
   public static Path python() {
-    String python = System.getProperty(PROPERTY, "");
+    return python(PROPERTY);
+  }
+
+  /** The interpreter of the environment that has MLflow; the test fails where none is given. */
+  public static Path pythonOfMlflow() {
+    return python(MLFLOW_PROPERTY);
+  }
+
+  private static Path python(String property) {
+    String python = System.getProperty(property, "");
     if (python.isBlank()) {
       return fail(
-          "system property " + PROPERTY + " is not set: run the tests with the profile peers");
+          "system property " + property + " is not set: run the tests with the profile peers");
     }
     if (!Files.isExecutable(Path.of(python))) {
-      return fail(PROPERTY + " is " + python + ", which is no executable file");
+      return fail(property + " is " + python + ", which is no executable file");
     }
     return Path.of(python);
   }

@@ -103,6 +103,10 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
     request.models().forEach((coordinates, file) -> command.add(coordinates + "=" + file));
     ProcessBuilder builder = new ProcessBuilder(command).directory(request.basedir().toFile());
     applyEnvironment(compute, builder.environment());
+    if (request.tracking() != null) {
+      // Passwords among them: arguments and files could be read by others.
+      builder.environment().putAll(request.tracking().environment());
+    }
 
     Output output = new Output(listener, otherOutput);
     Process process = builder.start();

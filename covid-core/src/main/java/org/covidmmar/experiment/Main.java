@@ -21,12 +21,14 @@ import org.covidmmar.CovidException;
 import org.covidmmar.DidYouMean;
 import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.provenance.Provenance;
+import org.covidmmar.tracking.MlflowAccess;
 
 /**
  * Runs one goal in a JVM of its own: {@code Main <goal> <config.json> [--force]
  * [--project=<project.json>] [<coordinates>=<file> ...]} in the experiment's folder; with {@code
  * --force} also where it is up to date; the files are the models that Maven coordinates in the
- * configuration stand for. Standard output carries {@link Message}s, a JSON object a line. Ends
+ * configuration stand for. Runs are sent to the MLflow server that the environment names, as
+ * MLflow's own client does. Standard output carries {@link Message}s, a JSON object a line. Ends
  * with 0, or with 1 after a {@link Message.Failure}. With {@code -Dcovid.endsWithInput=true} it
  * ends when its standard input does, because whoever started it is gone.
  */
@@ -93,7 +95,8 @@ public final class Main {
       ExperimentConfig config = ExperimentConfig.fromJson(file.toString(), read(file));
       List<String> options = args.subList(2, args.size());
       Request plain = new Request(config, Path.of("").toAbsolutePath(), models(options));
-      Request request = plain.with(project(options));
+      Request request =
+          plain.with(project(options)).sendingTo(MlflowAccess.of(System.getenv()).orElse(null));
       Goal.named(args.get(0)).run(request, options.contains(FORCE), listener);
       return 0;
     } catch (CovidException e) {
@@ -197,7 +200,8 @@ public final class Main {
     REPORT(false, ReportWorkflow::new),
     REPRODUCE(true, ReproduceWorkflow::new),
     COMPARE(false, CompareWorkflow::new),
-    PHANTOM(true, PhantomWorkflow::new);
+    PHANTOM(true, PhantomWorkflow::new),
+    SYNC(false, SyncWorkflow::new);
 
     private final boolean computes;
 
@@ -222,6 +226,11 @@ public final class Main {
     /** As it is written: {@code train}. */
     public String lowerCase() {
       return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether it writes runs that are sent to an MLflow server. */
+    public boolean sends() {
+      return List.of(TRAIN, VALIDATE, REPORT, SYNC).contains(this);
     }
 
     /** Whether it takes a JVM of its own: for the native library, or for much memory. */

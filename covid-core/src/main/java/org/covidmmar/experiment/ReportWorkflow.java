@@ -61,6 +61,7 @@ final class ReportWorkflow implements Workflow {
     RunReport.write(
         folder().path(), earlier().stream().map(RunFolder::path).toList(), folder().report());
     stage.stamp(stamp(), new DataFingerprints());
+    workspace.send(folder().path()).close();
   }
 
   @Override

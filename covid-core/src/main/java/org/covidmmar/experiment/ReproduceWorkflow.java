@@ -116,7 +116,12 @@ final class ReproduceWorkflow implements Workflow {
                 null, null, null, null, null, then.inference().threshold()));
     Request request =
         new Request(
-            config, folder(), workspace.request().models(), null, workspace.request().project());
+            config,
+            folder(),
+            workspace.request().models(),
+            null,
+            workspace.request().project(),
+            null);
     return new Workspace(request, workspace.listener());
   }
 

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.provenance.Provenance;
+import org.covidmmar.tracking.MlflowAccess;
 
 /**
  * What a goal is asked to do.
@@ -14,13 +15,15 @@ import org.covidmmar.provenance.Provenance;
  *     are written there; empty where it names none
  * @param publication what the goal package makes; null for the other goals
  * @param project the Maven project that asks, for the record; null outside Maven
+ * @param tracking the MLflow server that runs are sent to; null where there is none
  */
 public record Request(
     ExperimentConfig config,
     Path basedir,
     Map<String, Path> models,
     Publication publication,
-    Provenance.Project project) {
+    Provenance.Project project,
+    MlflowAccess tracking) {
 
   /**
    * A model as it is published.
@@ -41,17 +44,23 @@ public record Request(
         basedir,
         models,
         new Publication(basedir.resolve("target").resolve(fileName(config.experiment())), null),
+        null,
         null);
   }
 
   /** This request, of a Maven project. */
   Request with(Provenance.Project other) {
-    return new Request(config, basedir, models, publication, other);
+    return new Request(config, basedir, models, publication, other, tracking);
   }
 
-  /** This request, with another configuration. */
+  /** This request, for another configuration. */
   Request with(ExperimentConfig other) {
-    return new Request(other, basedir, models, publication, project);
+    return new Request(other, basedir, models, publication, project, tracking);
+  }
+
+  /** This request, with runs sent to a server. */
+  public Request sendingTo(MlflowAccess server) {
+    return new Request(config, basedir, models, publication, project, server);
   }
 
   private static String fileName(String experiment) {

@@ -71,12 +71,17 @@ record RunRecord(Path file, Provenance provenance) {
     all.write(file);
     ProvenanceRecorder.keepSources(workspace.basedir(), journal.artifacts().resolve("project"));
     if (all.source() != null) {
-      journal.tag("mlflow.source.git.commit", all.source().commit());
-      if (all.source().branch() != null) {
-        journal.tag("mlflow.source.git.branch", all.source().branch());
-      }
+      tag(journal, "mlflow.source.git.commit", all.source().commit());
+      tag(journal, "mlflow.source.git.branch", all.source().branch());
+      tag(journal, "mlflow.source.git.repoURL", all.source().repository());
     }
     return new RunRecord(file, all);
+  }
+
+  private static void tag(RunJournal journal, String key, String value) {
+    if (value != null) {
+      journal.tag(key, value);
+    }
   }
 
   private static String moved(Provenance.Hardware begun, Provenance.Hardware now) {

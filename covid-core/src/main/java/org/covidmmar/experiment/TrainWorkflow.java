@@ -25,7 +25,9 @@ import org.covidmmar.model.Architecture;
 import org.covidmmar.model.DenseNet3d;
 import org.covidmmar.model.MemoryFormat;
 import org.covidmmar.model.weights.Weights;
+import org.covidmmar.tracking.LiveSync;
 import org.covidmmar.tracking.RunJournal;
+import org.covidmmar.tracking.SystemMetrics;
 import org.covidmmar.training.CheckpointStore;
 import org.covidmmar.training.CrossEntropy;
 import org.covidmmar.training.Replica;
@@ -147,13 +149,15 @@ final class TrainWorkflow implements Workflow {
         return;
       }
       Optional<String> stopped;
-      try {
-        record(journal, device, dataset, fingerprints);
-        stopped = train(journal, network, cache, training, validation);
-        journal.end(stopped.isPresent() ? RunJournal.Status.KILLED : RunJournal.Status.FINISHED);
-      } catch (RuntimeException | Error e) {
-        endAsFailed(journal, e);
-        throw e;
+      try (LiveSync live = workspace.send(journal.folder())) {
+        try {
+          record(journal, device, dataset, fingerprints);
+          stopped = train(journal, live, network, cache, training, validation);
+          journal.end(stopped.isPresent() ? RunJournal.Status.KILLED : RunJournal.Status.FINISHED);
+        } catch (RuntimeException | Error e) {
+          endAsFailed(journal, e);
+          throw e;
+        }
       }
       if (stopped.isPresent() && Stop.wished()) {
         throw new CovidException(
@@ -247,7 +251,7 @@ final class TrainWorkflow implements Workflow {
     config.flat().forEach(journal::param);
     journal.tag("mlflow.source.name", "covid:train");
     journal.tag("mlflow.source.type", "PROJECT");
-    journal.tag("mlflow.note.content", ModelConfig.USE);
+    RunNote.write(journal.folder());
     record =
         RunRecord.begin(
             workspace,
@@ -258,6 +262,7 @@ final class TrainWorkflow implements Workflow {
   /** Trains to the end, and keeps the model; or says where it was stopped. */
   private Optional<String> train(
       RunJournal journal,
+      LiveSync live,
       DenseNet3d network,
       PreprocessCache cache,
       List<Case> training,
@@ -265,13 +270,18 @@ final class TrainWorkflow implements Workflow {
     CheckpointStore checkpoints = new CheckpointStore(journal.folder().resolve("checkpoints"));
     EpochTable table = new EpochTable(config.training().epochs(), workspace.listener());
     AtomicInteger epochs = new AtomicInteger();
+    SystemMetrics system = new SystemMetrics();
     TrainingListener listener =
         event -> {
           journal.on(event);
+          if (event instanceof TrainingEvent.EpochDone done) {
+            system.sample().forEach((name, value) -> journal.metric(name, value, done.epoch()));
+          }
           table.on(event);
           if (event instanceof TrainingEvent.EpochDone done) {
             epochs.set(done.epoch());
           }
+          live.on(event);
         };
     BooleanSupplier stop =
         () ->
@@ -315,5 +325,6 @@ final class TrainWorkflow implements Workflow {
         .write(ModelConfig.beside(model));
     journal.tag(BEST_EPOCH, Integer.toString(end.bestEpoch()));
     record.end(end, model);
+    RunNote.write(journal.folder());
   }
 }

@@ -18,6 +18,7 @@ import org.covidmmar.evaluation.EvaluationFiles;
 import org.covidmmar.evaluation.Gate;
 import org.covidmmar.evaluation.RocCurve;
 import org.covidmmar.evaluation.ScoredCase;
+import org.covidmmar.tracking.EvaluationTable;
 
 /** {@code covid:validate}: how well a model does on a list of labelled cases. */
 final class ValidateWorkflow implements Workflow {
@@ -95,6 +96,11 @@ final class ValidateWorkflow implements Workflow {
     if (roc.positives() > 0 && roc.negatives() > 0) {
       // In full: rounded up, it would call the very case it comes from negative.
       workspace.say("threshold with the largest Youden index: " + roc.youdenThreshold());
+    }
+    if (model.run() != null) {
+      EvaluationTable.write(model.run(), scored, threshold);
+      RunNote.write(model.run());
+      workspace.send(model.run()).close();
     }
     stage.stamp(stamp(), fingerprints);
   }

@@ -20,6 +20,7 @@ import org.covidmmar.dataset.DataFingerprints;
 import org.covidmmar.dataset.Dataset;
 import org.covidmmar.dataset.PreprocessCache;
 import org.covidmmar.provenance.ProvenanceRecorder;
+import org.covidmmar.tracking.LiveSync;
 import org.covidmmar.transform.Pipeline;
 
 /**
@@ -154,6 +155,12 @@ record Workspace(Request request, Message.Listener listener) {
         listener.on(new Message.Progress(stage, done, total, ""));
       }
     };
+  }
+
+  /** Sends a run to the MLflow server, where there is one, until closed. */
+  LiveSync send(Path run) {
+    return new LiveSync(
+        request.tracking(), run, warning -> listener.on(new Message.Warning(warning)));
   }
 
   void say(String text) {

@@ -21,6 +21,9 @@ record Checkout(Path basedir) {
                 new Provenance.Source(
                     commit.strip(),
                     git("symbolic-ref", "--short", "-q", "HEAD").map(String::strip).orElse(null),
+                    git("config", "--get", "remote.origin.url")
+                        .map(url -> Secrets.removed(url.strip()).replace("(removed)@", ""))
+                        .orElse(null),
                     git("status", "--porcelain", "--", ".")
                         .map(status -> status.lines().toList())
                         .orElse(List.of())));

@@ -110,10 +110,11 @@ public record Provenance(
    *
    * @param commit the commit checked out
    * @param branch that it is checked out by; null where by none
+   * @param repository where it comes from, without a login; null where it does not say
    * @param dirty paths that differ from it, with git's two-letter state
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Source(String commit, String branch, List<String> dirty) {}
+  public record Source(String commit, String branch, String repository, List<String> dirty) {}
 
   private static final JsonMapper JSON =
       JsonMapper.builder()

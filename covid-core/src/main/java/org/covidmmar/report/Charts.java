@@ -144,11 +144,15 @@ final class Charts {
                 .thenComparing(kind -> kind));
     run.metrics()
         .forEach(
-            (name, values) ->
+            (name, values) -> {
+              // How busy the machine was says nothing of the model.
+              if (!name.startsWith("system/")) {
                 kinds
                     .computeIfAbsent(
                         name.substring(name.lastIndexOf('/') + 1), k -> new TreeMap<>())
-                    .put(name, values));
+                    .put(name, values);
+              }
+            });
     List<Chart> charts = new ArrayList<>();
     kinds.forEach(
         (kind, metrics) -> {

@@ -53,6 +53,23 @@ public record RunFolder(Path path) {
   }
 
   /**
+   * Every run of every experiment in a journal.
+   *
+   * @param basedir the experiment's folder
+   */
+  public static List<RunFolder> all(Path basedir) {
+    Path mlruns = basedir.resolve(RunJournal.FOLDER);
+    if (!Files.isDirectory(mlruns)) {
+      return List.of();
+    }
+    return list(mlruns)
+        .filter(experiment -> Files.exists(experiment.resolve(RunJournal.META)))
+        .sorted()
+        .flatMap(experiment -> runsIn(experiment, status -> true))
+        .toList();
+  }
+
+  /**
    * The runs of an experiment that did not finish, be they under way or left by a process that is
    * gone, the one begun last first.
    *
@@ -163,6 +180,11 @@ public record RunFolder(Path path) {
         run.path("end_time").isNumber()
             ? Optional.of(Instant.ofEpochMilli(run.path("end_time").asLong()))
             : Optional.empty());
+  }
+
+  /** Whoever began the run; empty where that is not known. */
+  String user() {
+    return RunJournal.readYaml(path.resolve(RunJournal.META)).path("user_id").asText();
   }
 
   /** The hyperparameters by name. */
@@ -277,25 +299,41 @@ public record RunFolder(Path path) {
     return path.resolve("artifacts");
   }
 
-  /** Files under a part of the run by their path in it, with slashes. */
+  /** The file of each metric. */
+  SortedMap<String, Path> metricFiles() {
+    return named("metrics");
+  }
+
+  /** The artifacts, by their path with slashes. */
+  SortedMap<String, Path> artifactFiles() {
+    return named("artifacts");
+  }
+
   private SortedMap<String, String> texts(String part) {
-    Path folder = path.resolve(part);
     SortedMap<String, String> texts = new TreeMap<>();
-    if (!Files.isDirectory(folder)) {
-      return texts;
-    }
-    for (Path file : filesUnder(folder).toList()) {
-      String name = folder.relativize(file).toString().replace('\\', '/');
-      // A hidden file is one that a kill kept from getting its name.
-      if (!file.getFileName().toString().startsWith(".")) {
-        try {
-          texts.put(name, Files.readString(file));
-        } catch (IOException e) {
-          throw RunJournal.unreadable(file, e);
-        }
-      }
-    }
+    named(part)
+        .forEach(
+            (name, file) -> {
+              try {
+                texts.put(name, Files.readString(file));
+              } catch (IOException e) {
+                throw RunJournal.unreadable(file, e);
+              }
+            });
     return texts;
+  }
+
+  /** Files under a part of the run by their path in it, with slashes. */
+  private SortedMap<String, Path> named(String part) {
+    Path folder = path.resolve(part);
+    SortedMap<String, Path> files = new TreeMap<>();
+    if (Files.isDirectory(folder)) {
+      filesUnder(folder)
+          // A hidden file is one that a kill kept from getting its name.
+          .filter(file -> !file.getFileName().toString().startsWith("."))
+          .forEach(file -> files.put(folder.relativize(file).toString().replace('\\', '/'), file));
+    }
+    return files;
   }
 
   private static Stream<Path> list(Path folder) {

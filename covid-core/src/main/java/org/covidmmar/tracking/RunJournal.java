@@ -95,6 +95,7 @@ public final class RunJournal implements TrainingListener, AutoCloseable {
     String runId = UUID.randomUUID().toString().replace("-", "");
     try {
       Files.createDirectories(mlruns);
+      writeEnvironment(basedir.resolve("mlflow.env"));
       Path experimentFolder = experimentFolderOrNew(mlruns, experiment);
       Path folder = experimentFolder.resolve(runId);
       for (String part : List.of("params", "metrics", "tags", "artifacts")) {
@@ -129,6 +130,13 @@ public final class RunJournal implements TrainingListener, AutoCloseable {
       }
     } catch (IOException e) {
       throw AtomicFiles.unwritable(mlruns, e);
+    }
+  }
+
+  /** What {@code mlflow --env-file mlflow.env ui} needs to show a journal of files. */
+  private static void writeEnvironment(Path file) {
+    if (!Files.exists(file)) {
+      AtomicFiles.writeString(file, "MLFLOW_ALLOW_FILE_STORE=true\n");
     }
   }
 

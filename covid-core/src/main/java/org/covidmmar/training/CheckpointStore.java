@@ -104,6 +104,25 @@ public final class CheckpointStore {
     }
   }
 
+  /** The epochs that the newest checkpoint holds; 0 where there is none that can be read. */
+  public int epochs() {
+    return Stream.of(next(), last(), previous())
+        .filter(Files::exists)
+        .mapToInt(CheckpointStore::epochs)
+        .max()
+        .orElse(0);
+  }
+
+  private static int epochs(Path file) {
+    try (SafeTensors checkpoint = SafeTensors.open(file)) {
+      return JSON.readValue(checkpoint.metadata().getOrDefault(STATE, ""), TrainingState.class)
+          .epochs();
+    } catch (CovidException | JsonProcessingException e) {
+      // Damaged, or moved meanwhile: another one counts.
+      return 0;
+    }
+  }
+
   /**
    * Sets network and optimizer to the newest checkpoint that is whole and whose best weights are
    * there, or can be made again from a checkpoint of the best epoch, or will be by going on.

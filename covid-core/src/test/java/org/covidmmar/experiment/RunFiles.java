@@ -22,7 +22,9 @@ final class RunFiles {
     try (Stream<Path> all = Files.walk(run)) {
       for (Path file : all.filter(Files::isRegularFile).toList()) {
         String name = run.relativize(file).toString().replace('\\', '/');
-        files.put(name, content(name, file, run.getFileName().toString()));
+        if (!name.startsWith("metrics/system/")) {
+          files.put(name, content(name, file, run.getFileName().toString()));
+        }
       }
     }
     return files;

@@ -118,7 +118,9 @@ final class StudyProcess {
     SortedMap<String, String> journal = new TreeMap<>();
     for (String part : List.of("metrics", "params", "tags")) {
       try (Stream<Path> files = Files.walk(run.resolve(part))) {
-        for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path machine = run.resolve("metrics/system");
+        for (Path file :
+            files.filter(Files::isRegularFile).filter(f -> !f.startsWith(machine)).toList()) {
           String text = Files.readString(file);
           journal.put(
               run.relativize(file).toString(),

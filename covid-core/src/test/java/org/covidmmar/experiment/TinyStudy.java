@@ -13,6 +13,7 @@ import org.covidmmar.config.Settings;
 import org.covidmmar.dataset.Case;
 import org.covidmmar.dataset.Dataset;
 import org.covidmmar.io.nifti.NiftiWriter;
+import org.covidmmar.tracking.MlflowAccess;
 import org.covidmmar.volume.Affine;
 import org.covidmmar.volume.Shape;
 import org.covidmmar.volume.Volume;
@@ -26,6 +27,7 @@ final class TinyStudy {
   final List<Message> messages = new ArrayList<>();
   final Map<String, Path> models = new HashMap<>();
   private final Map<String, String> properties = new HashMap<>();
+  private MlflowAccess server;
 
   /** Writes two lists of four cases each, positives brighter, into {@code basedir/data}. */
   TinyStudy(Path basedir) {
@@ -91,6 +93,15 @@ final class TinyStudy {
     return ExperimentConfig.of(Settings.of(properties), "tiny", null);
   }
 
+  TinyStudy sendingTo(MlflowAccess access) {
+    server = access;
+    return this;
+  }
+
+  Request request() {
+    return new Request(config(), basedir, models).sendingTo(server);
+  }
+
   void run(Main.Goal goal) {
     run(goal, message -> {});
   }
@@ -102,12 +113,25 @@ final class TinyStudy {
    */
   void run(Main.Goal goal, Message.Listener then) {
     goal.run(
-        new Request(config(), basedir, models),
+        request(),
         false,
         message -> {
           messages.add(message);
           then.on(message);
         });
+  }
+
+  /** Warnings about the server that runs are sent to. */
+  List<String> serverWarnings() {
+    return serverWarnings(messages);
+  }
+
+  static List<String> serverWarnings(List<Message> messages) {
+    return messages.stream()
+        .filter(Message.Warning.class::isInstance)
+        .map(message -> ((Message.Warning) message).text())
+        .filter(text -> text.startsWith("the run is not on "))
+        .toList();
   }
 
   /** What follows {@code run: } in the last message. */

@@ -38,7 +38,7 @@ class ProvenanceDiffTest {
         new TreeMap<>(Map.of("java", java)),
         new Provenance.Hardware(cpu, 8, 2, "cpu", null, new TreeMap<>()),
         null,
-        new Provenance.Source(HASH.substring(0, 40), "main", List.of()),
+        new Provenance.Source(HASH.substring(0, 40), "main", null, List.of()),
         null);
   }
 

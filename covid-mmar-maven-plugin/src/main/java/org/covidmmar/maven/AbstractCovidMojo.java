@@ -17,6 +17,7 @@ import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugin.descriptor.PluginDescriptor;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.project.MavenProject;
+import org.apache.maven.settings.crypto.SettingsDecrypter;
 import org.apache.maven.toolchain.Toolchain;
 import org.apache.maven.toolchain.ToolchainManager;
 import org.covidmmar.CovidException;
@@ -63,6 +64,22 @@ abstract class AbstractCovidMojo extends AbstractMojo {
   @Parameter(property = "covid.threads")
   private String threads;
 
+  /**
+   * Address of the MLflow server that runs are sent to, as in http://127.0.0.1:5000; that in the
+   * environment variable MLFLOW_TRACKING_URI where none is given. Without either the journal is
+   * all.
+   */
+  @Parameter(property = "covid.mlflow.trackingUri")
+  private String mlflowTrackingUri;
+
+  /**
+   * Server entry of settings.xml whose user name and password are sent to the MLflow server;
+   * without a user name the password is a token. Where none is given, the variables
+   * MLFLOW_TRACKING_USERNAME, MLFLOW_TRACKING_PASSWORD and MLFLOW_TRACKING_TOKEN hold.
+   */
+  @Parameter(property = "covid.mlflow.serverId")
+  private String mlflowServerId;
+
   @Parameter(defaultValue = "${project}", readonly = true, required = true)
   MavenProject project;
 
@@ -78,6 +95,8 @@ abstract class AbstractCovidMojo extends AbstractMojo {
   @Inject private ToolchainManager toolchains;
 
   @Inject private RepositorySystem repositories;
+
+  @Inject private SettingsDecrypter decrypter;
 
   /** The goal in the core that this one calls, or calls first. */
   abstract Main.Goal goal();
@@ -166,7 +185,10 @@ abstract class AbstractCovidMojo extends AbstractMojo {
         project.getBasedir().toPath().toAbsolutePath(),
         new ModelResolver(repositories, session, project, getLog()).resolve(given),
         publication(),
-        recorded());
+        recorded(),
+        goal().sends()
+            ? TrackingServer.of(mlflowTrackingUri, mlflowServerId, session, decrypter)
+            : null);
   }
 
   /** The project and what is set in it, as a run's record keeps it. */

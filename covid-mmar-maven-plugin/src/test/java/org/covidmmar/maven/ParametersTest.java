@@ -28,6 +28,8 @@ class ParametersTest {
           "covid.force",
           "covid.fork",
           "covid.jvmArgs",
+          "covid.mlflow.serverId",
+          "covid.mlflow.trackingUri",
           "covid.skip",
           "covid.skipCheck",
           "covid.skipCompare",
@@ -37,6 +39,7 @@ class ParametersTest {
           "covid.skipReport",
           "covid.skipReproduce",
           "covid.skipSweep",
+          "covid.skipSync",
           "covid.skipTrain",
           "covid.skipValidate");
 
@@ -53,7 +56,7 @@ class ParametersTest {
   void goalPrefixAndGoals() {
     assertEquals("covid", plugin.getGoalPrefix());
     assertEquals(
-        "[check, compare, config, help, infer, package, phantom, report, reproduce, sweep, train, validate]",
+        "[check, compare, config, help, infer, package, phantom, report, reproduce, sweep, sync, train, validate]",
         plugin.getMojos().stream().map(MojoDescriptor::getGoal).sorted().toList().toString());
   }
 

@@ -32,7 +32,9 @@ final class RunFiles {
 
   /** The lock, and those checkpoints that go on from where a process was. */
   private static boolean isOfTheProcess(String name) {
-    return name.equals(".lock") || name.matches("checkpoints/(last|previous|next)\\.safetensors");
+    return name.equals(".lock")
+        || name.startsWith("metrics/system/")
+        || name.matches("checkpoints/(last|previous|next)\\.safetensors");
   }
 
   private static String content(String name, Path file, String runId) throws IOException {
