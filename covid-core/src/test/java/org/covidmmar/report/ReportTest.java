@@ -117,7 +117,7 @@ class ReportTest {
     journal.end(RunJournal.Status.FINISHED);
 
     for (Document page : List.of(report(run.path(), run.path()), comparison(run.path()))) {
-      assertEquals(2, page.select("script").size());
+      assertEquals(3, page.select("script").size());
       assertEquals(1, page.select("style").size());
       assertEquals(0, page.select("img, b, [onclick], [onerror]").size());
       assertEquals(1, page.select("footer").size());
