@@ -212,16 +212,24 @@ final class Charts {
   }
 
   private static Chart byEpoch(String title, String description, List<Chart.Series> series) {
-    DoubleSummaryStatistics epochs =
-        series.stream()
-            .flatMap(s -> s.points().stream())
-            .mapToDouble(p -> p.get(0).doubleValue())
-            .summaryStatistics();
+    DoubleSummaryStatistics epochs = statistics(series, 0);
     Chart.Axis x =
         epochs.getMin() < epochs.getMax()
             ? new Chart.Axis("epoch", epochs.getMin(), epochs.getMax())
             : Chart.Axis.of("epoch");
-    return new Chart(title, description, x, Chart.Axis.of(title), series);
+    DoubleSummaryStatistics values = statistics(series, 1);
+    // Fitted to a single value the axis would show shares below 0 or above 1.
+    boolean constantShare =
+        values.getMin() == values.getMax() && values.getMin() >= 0 && values.getMax() <= 1;
+    Chart.Axis y = constantShare ? Chart.Axis.unit(title) : Chart.Axis.of(title);
+    return new Chart(title, description, x, y, series);
+  }
+
+  private static DoubleSummaryStatistics statistics(List<Chart.Series> series, int coordinate) {
+    return series.stream()
+        .flatMap(s -> s.points().stream())
+        .mapToDouble(p -> p.get(coordinate).doubleValue())
+        .summaryStatistics();
   }
 
   private static Chart.Series byEpoch(String name, SortedMap<Integer, Double> values) {

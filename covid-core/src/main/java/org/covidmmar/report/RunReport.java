@@ -109,7 +109,8 @@ public final class RunReport {
         + " left. "
         + (saliency
             ? "Saliency is Grad-CAM for COVID, from red to yellow, scaled to each case's greatest:"
-                + " where the model looks, not where disease is."
+                + " where the model looks, not where disease is. In a case without colour nothing"
+                + " speaks for COVID."
             : "With covid.saliency=true covid:validate adds what speaks for COVID in the model's"
                 + " eyes.");
   }
