@@ -183,10 +183,24 @@ public record ExperimentConfig(
    * @param mask lung mask of a single input file
    * @param output folder
    * @param threshold probability from which on a case is predicted as COVID; never null
+   * @param reportCases cases that validate makes pictures of
+   * @param saliency whether the pictures show Grad-CAM
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Inference(
-      String model, String list, String input, String mask, String output, double threshold) {}
+      String model,
+      String list,
+      String input,
+      String mask,
+      String output,
+      double threshold,
+      int reportCases,
+      boolean saliency) {
+    /** An evaluation of a list by the newest run's model, without pictures. */
+    public static Inference of(String list, double threshold) {
+      return new Inference(null, list, null, null, null, threshold, 0, false);
+    }
+  }
 
   /** What an evaluation must reach, each 0 to 1; null where it need not. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -267,7 +281,9 @@ public record ExperimentConfig(
             s.text(Setting.INPUT),
             s.text(Setting.MASK),
             s.text(Setting.OUTPUT),
-            s.number(Setting.THRESHOLD)),
+            s.number(Setting.THRESHOLD),
+            s.whole(Setting.REPORT_CASES),
+            s.text(Setting.SALIENCY).equals("true")),
         new Gates(
             s.get(Setting.GATE_AUC, Double.class),
             s.get(Setting.GATE_ACCURACY, Double.class),
@@ -286,7 +302,9 @@ public record ExperimentConfig(
   /** This configuration, for the evaluation of this model. */
   public ExperimentConfig withModel(String model) {
     Inference i = inference;
-    return with(new Inference(model, i.list, i.input, i.mask, i.output, i.threshold));
+    return with(
+        new Inference(
+            model, i.list, i.input, i.mask, i.output, i.threshold, i.reportCases, i.saliency));
   }
 
   /** This configuration, with another part. */

@@ -161,6 +161,16 @@ public enum Setting {
       number(0, 1),
       "0.5",
       "Probability of COVID from which on a case is predicted as such."),
+  REPORT_CASES(
+      "covid.report.cases",
+      wholeNumber(0, 100).in("cases"),
+      "12",
+      "Cases, those furthest from their label first, that validate makes pictures of for the report."),
+  SALIENCY(
+      "covid.saliency",
+      oneOf("false", "true"),
+      "false",
+      "Whether these pictures show what speaks for COVID in the model's eyes (Grad-CAM)."),
   OUTPUT(
       "covid.output",
       text("a folder"),

@@ -166,7 +166,7 @@ public final class EvaluationFiles {
    * The decimal number of fewest digits that reads back as the same float32. Float.toString of Java
    * 17 sometimes gives more digits than later ones do.
    */
-  static String shortest(float value) {
+  public static String shortest(float value) {
     BigDecimal exact = new BigDecimal(value);
     for (int digits = 1; ; digits++) {
       BigDecimal rounded = exact.round(new MathContext(digits, RoundingMode.HALF_EVEN));

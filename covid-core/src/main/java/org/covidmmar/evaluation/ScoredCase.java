@@ -1,5 +1,6 @@
 package org.covidmmar.evaluation;
 
+import java.util.Comparator;
 import org.covidmmar.CovidException;
 
 /**
@@ -12,6 +13,13 @@ import org.covidmmar.CovidException;
  * @param label the true class, 0 or 1; null where unknown
  */
 public record ScoredCase(String id, String image, float pNonCovid, float pCovid, Integer label) {
+  /**
+   * Cases by their {@link #error()}, alike ones by their id; those without a label are the last.
+   */
+  public static final Comparator<ScoredCase> LARGEST_ERROR_FIRST =
+      Comparator.comparingDouble((ScoredCase c) -> c.label() == null ? 1 : -c.error())
+          .thenComparing(ScoredCase::id);
+
   /** How far from 1 rounding may take the sum of the probabilities. */
   private static final double SUM_TOLERANCE = 1e-3;
 
@@ -50,5 +58,17 @@ public record ScoredCase(String id, String image, float pNonCovid, float pCovid,
   /** The class called at a threshold: 1 where the probability reaches it, else 0. */
   public int predicted(float threshold) {
     return pCovid >= threshold ? 1 : 0;
+  }
+
+  /**
+   * How far the probability is from the label, 0..1.
+   *
+   * @throws IllegalStateException where there is no label
+   */
+  public double error() {
+    if (label == null) {
+      throw new IllegalStateException("case " + id + " has no label");
+    }
+    return Math.abs((double) pCovid - label);
   }
 }

@@ -2,6 +2,7 @@ package org.covidmmar.experiment;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.covidmmar.CovidException;
 import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.dataset.BatchSource;
 import org.covidmmar.dataset.Case;
@@ -31,13 +32,7 @@ final class Prediction {
     cache.prepare(
         cases, workspace.config().compute().threadCount(), workspace.progress("preparing scans"));
     BatchSource batches = workspace.batches(cache, preprocessing);
-    try (DenseNet3d network =
-        new DenseNet3d(
-            Architecture.of(model.architecture()),
-            0,
-            MemoryFormat.CHANNELS_LAST,
-            Engines.device(workspace.config().compute()))) {
-      Weights.load(model.weights(), network);
+    try (DenseNet3d network = network(workspace, model)) {
       PreprocessCache.Progress progress = workspace.progress("predicting");
       return new Predictor(network, batches)
               .predict(
@@ -51,5 +46,22 @@ final class Prediction {
               .map(c -> c.withImage(workspace.shown(Path.of(c.image()))))
               .toList();
     }
+  }
+
+  /** The model's network; the caller closes it. */
+  static DenseNet3d network(Workspace workspace, ModelSource model) {
+    DenseNet3d network =
+        new DenseNet3d(
+            Architecture.of(model.architecture()),
+            0,
+            MemoryFormat.CHANNELS_LAST,
+            Engines.device(workspace.config().compute()));
+    try {
+      Weights.load(model.weights(), network);
+    } catch (CovidException e) {
+      network.close();
+      throw e;
+    }
+    return network;
   }
 }

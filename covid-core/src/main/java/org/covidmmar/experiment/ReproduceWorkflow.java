@@ -112,8 +112,7 @@ final class ReproduceWorkflow implements Workflow {
             network,
             recorded.compute(),
             // Of the recorded one only the goals that evaluate make use.
-            new ExperimentConfig.Inference(
-                null, null, null, null, null, then.inference().threshold()));
+            ExperimentConfig.Inference.of(null, then.inference().threshold()));
     Request request =
         new Request(
             config,
@@ -171,13 +170,8 @@ final class ReproduceWorkflow implements Workflow {
   private static void validate(Workspace again, Stamp stamp) {
     ExperimentConfig config = again.config();
     ExperimentConfig.Inference evaluated =
-        new ExperimentConfig.Inference(
-            null,
-            stamp.values().get("list"),
-            null,
-            null,
-            null,
-            Double.parseDouble(stamp.values().get("threshold")));
+        ExperimentConfig.Inference.of(
+            stamp.values().get("list"), Double.parseDouble(stamp.values().get("threshold")));
     Request request = again.request().with(config.with(evaluated));
     new ValidateWorkflow(new Workspace(request, again.listener())).run();
   }

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedMap;
 import org.covidmmar.CovidException;
+import org.covidmmar.config.Setting;
 import org.covidmmar.dataset.Case;
 import org.covidmmar.dataset.DataFingerprints;
 import org.covidmmar.dataset.Dataset;
@@ -19,6 +20,7 @@ import org.covidmmar.evaluation.Gate;
 import org.covidmmar.evaluation.RocCurve;
 import org.covidmmar.evaluation.ScoredCase;
 import org.covidmmar.tracking.EvaluationTable;
+import org.covidmmar.tracking.RunFolder;
 
 /** {@code covid:validate}: how well a model does on a list of labelled cases. */
 final class ValidateWorkflow implements Workflow {
@@ -36,7 +38,8 @@ final class ValidateWorkflow implements Workflow {
             stamp(),
             folder().resolve("evaluation.json"),
             folder().resolve("predictions.csv"),
-            folder().resolve("roc.csv"));
+            folder().resolve("roc.csv"),
+            RunFolder.pictures(folder()));
   }
 
   /** Looked up when first needed, and then kept: another run may end meanwhile. */
@@ -69,6 +72,11 @@ final class ValidateWorkflow implements Workflow {
     values.put("list", list());
     values.put("cases", workspace.describe(cases));
     values.put("threshold", Double.toString(workspace.config().inference().threshold()));
+    values.put(
+        Setting.REPORT_CASES.property(),
+        Integer.toString(workspace.config().inference().reportCases()));
+    values.put(
+        Setting.SALIENCY.property(), Boolean.toString(workspace.config().inference().saliency()));
     values.putAll(model().properties());
     List<Path> files = new ArrayList<>(Workspace.files(cases));
     files.addAll(model().files());
@@ -92,6 +100,8 @@ final class ValidateWorkflow implements Workflow {
     Stamp.remove(stamp());
     Evaluation evaluation = EvaluationFiles.write(folder, scored, threshold);
     workspace.listener().on(table(list, evaluation));
+    new CasePictures(workspace, model)
+        .write(RunFolder.pictures(folder), cases, scored, fingerprints);
     RocCurve roc = RocCurve.of(scored);
     if (roc.positives() > 0 && roc.negatives() > 0) {
       // In full: rounded up, it would call the very case it comes from negative.

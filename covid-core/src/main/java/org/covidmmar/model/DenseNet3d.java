@@ -16,6 +16,7 @@ import org.apache.commons.rng.UniformRandomProvider;
 import org.apache.commons.rng.sampling.distribution.ZigguratSampler;
 import org.covidmmar.CovidException;
 import org.covidmmar.Seeds;
+import org.covidmmar.volume.Affine;
 import org.covidmmar.volume.Volume;
 
 /**
@@ -323,6 +324,39 @@ public final class DenseNet3d implements AutoCloseable {
       logits[i + 1] = (float) covid;
     }
     return logits;
+  }
+
+  /**
+   * What the classifier sees of one case in evaluation mode: the last block's feature maps after
+   * norm and relu, MONAI's {@code class_layers.relu}. Averaged over space and through {@code
+   * class_layers.out} they are the logits.
+   *
+   * @return a map for each channel; without the place in the patient
+   */
+  public List<Volume> features(Volume image) {
+    checkInput(image.shape(), 0);
+    return Torch.recording(
+        false,
+        () -> {
+          try (PtNDManager pass = manager.newSubManager(manager.getDevice())) {
+            PtNDArray maps =
+                new Layers(this, pass, null, false).features(input.fill(pass, List.of(image)));
+            // Volumes run along x first, arrays along z.
+            return maps(JniUtils.permute(maps, new long[] {0, 1, 4, 3, 2}));
+          }
+        });
+  }
+
+  private static List<Volume> maps(PtNDArray turned) {
+    Shape s = turned.getShape();
+    var shape = new org.covidmmar.volume.Shape((int) s.get(4), (int) s.get(3), (int) s.get(2));
+    int size = Math.toIntExact(shape.voxels());
+    float[] values = JniUtils.reshape(turned, new long[] {-1}).toFloatArray();
+    List<Volume> maps = new ArrayList<>();
+    for (int at = 0; at < values.length; at += size) {
+      maps.add(Volume.of(shape, Affine.identity(), Arrays.copyOfRange(values, at, at + size)));
+    }
+    return maps;
   }
 
   /** Views of the parameters in MONAI's shapes, owned by {@code owner}. */

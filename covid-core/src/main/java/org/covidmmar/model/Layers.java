@@ -37,6 +37,11 @@ final class Layers {
 
   /** (case, 1, x, y, z) to (case, class); closes the input. */
   PtNDArray logits(PtNDArray images) {
+    return classify(features(images));
+  }
+
+  /** (case, 1, x, y, z) to (case, channel, x/32, y/32, z/32), after the last relu. */
+  PtNDArray features(PtNDArray images) {
     // Pooling before relu is exact, as relu is monotonic, and leaves relu an eighth of the work.
     PtNDArray x = relu(maxPool(convolutionNorm(images, 2, 3)));
     Architecture architecture = network.architecture();
@@ -48,7 +53,7 @@ final class Layers {
         x = transition(x);
       }
     }
-    return classify(relu(norm(x)));
+    return relu(norm(x));
   }
 
   private PtNDArray denseLayer(PtNDArray x) {

@@ -1,5 +1,6 @@
 package org.covidmmar.report;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.math.BigDecimal;
@@ -38,16 +39,30 @@ record Chart(String title, String description, Axis x, Axis y, List<Series> seri
     /** Pairs of points, each joined: the ends of intervals. */
     INTERVALS,
     /** A dashed line to compare with. */
-    REFERENCE
+    REFERENCE,
+    /** The ROC curve's point at the threshold in force. */
+    ROC_THRESHOLD,
+    /** The point of precision and recall at the threshold in force. */
+    PR_THRESHOLD
   }
 
-  /** Values by place, in the order in which they are joined. */
-  record Series(String name, Kind kind, List<List<BigDecimal>> points) {
+  /**
+   * Values by place, in the order in which they are joined.
+   *
+   * @param labels what each point is; null where that needs no saying
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Series(String name, Kind kind, List<List<BigDecimal>> points, List<String> labels) {
     static Series of(String name, Kind kind, List<double[]> points) {
+      return labelled(name, kind, points, null);
+    }
+
+    static Series labelled(String name, Kind kind, List<double[]> points, List<String> labels) {
       return new Series(
           name,
           kind,
-          points.stream().map(p -> Arrays.stream(p).mapToObj(Series::shortened).toList()).toList());
+          points.stream().map(p -> Arrays.stream(p).mapToObj(Series::shortened).toList()).toList(),
+          labels);
     }
 
     private static BigDecimal shortened(double value) {

@@ -1,16 +1,20 @@
 package org.covidmmar.report;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.DoubleSummaryStatistics;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.covidmmar.evaluation.Calibration;
 import org.covidmmar.evaluation.PrecisionRecall;
 import org.covidmmar.evaluation.RocCurve;
+import org.covidmmar.evaluation.ScoredCase;
 
 /** The charts of an evaluation and of a training. */
 final class Charts {
@@ -37,8 +41,8 @@ final class Charts {
     String interval = Text.interval(run.evaluation().auc());
     Chart.Series operating =
         Chart.Series.of(
-            AT_THRESHOLD + " " + run.evaluation().threshold(),
-            Chart.Kind.POINTS,
+            AT_THRESHOLD,
+            Chart.Kind.ROC_THRESHOLD,
             List.of(
                 new double[] {
                   1 - run.evaluation().specificity().value(), run.evaluation().sensitivity().value()
@@ -90,16 +94,14 @@ final class Charts {
     curve.points().forEach(p -> points.add(new double[] {p.recall(), p.precision()}));
     List<Chart.Series> series = new ArrayList<>();
     series.add(Chart.Series.of("model", Chart.Kind.STEP, points));
-    if (run.evaluation().ppv().value() != null) {
-      series.add(
-          Chart.Series.of(
-              AT_THRESHOLD + " " + run.evaluation().threshold(),
-              Chart.Kind.POINTS,
-              List.of(
-                  new double[] {
-                    run.evaluation().sensitivity().value(), run.evaluation().ppv().value()
-                  })));
-    }
+    Double ppv = run.evaluation().ppv().value();
+    series.add(
+        Chart.Series.of(
+            AT_THRESHOLD,
+            Chart.Kind.PR_THRESHOLD,
+            ppv == null
+                ? List.of()
+                : List.of(new double[] {run.evaluation().sensitivity().value(), ppv})));
     series.add(Chart.reference("prevalence", 0, curve.prevalence(), 1, curve.prevalence()));
     return new Chart(
         "Precision and recall",
@@ -109,6 +111,34 @@ final class Charts {
             + Text.of(curve.prevalence()),
         Chart.Axis.unit("recall (sensitivity)"),
         Chart.Axis.unit("precision (PPV)"),
+        series);
+  }
+
+  /** The probabilities that two models gave the same cases, one against the other. */
+  static Chart paired(Run x, Run y) {
+    Map<String, ScoredCase> ofY = new HashMap<>();
+    y.cases().forEach(c -> ofY.put(c.id(), c));
+    List<Chart.Series> series = new ArrayList<>();
+    for (Integer label : Arrays.asList(1, 0, null)) {
+      List<ScoredCase> cases =
+          x.cases().stream().filter(c -> Objects.equals(c.label(), label)).toList();
+      if (!cases.isEmpty()) {
+        series.add(
+            Chart.Series.labelled(
+                Tables.name(label),
+                Chart.Kind.POINTS,
+                cases.stream()
+                    .map(c -> new double[] {c.pCovid(), ofY.get(c.id()).pCovid()})
+                    .toList(),
+                cases.stream().map(ScoredCase::id).toList()));
+      }
+    }
+    series.add(Chart.reference("the same", 0, 0, 1, 1));
+    return new Chart(
+        "Case by case",
+        "Probability of COVID from two runs; a case above the line got more from " + y.label(),
+        Chart.Axis.unit(x.label()),
+        Chart.Axis.unit(y.label()),
         series);
   }
 
@@ -186,16 +216,24 @@ final class Charts {
   }
 
   private static Chart byEpoch(String title, String description, List<Chart.Series> series) {
-    DoubleSummaryStatistics epochs =
-        series.stream()
-            .flatMap(s -> s.points().stream())
-            .mapToDouble(p -> p.get(0).doubleValue())
-            .summaryStatistics();
+    DoubleSummaryStatistics epochs = statistics(series, 0);
     Chart.Axis x =
         epochs.getMin() < epochs.getMax()
             ? new Chart.Axis("epoch", epochs.getMin(), epochs.getMax())
             : Chart.Axis.of("epoch");
-    return new Chart(title, description, x, Chart.Axis.of(title), series);
+    DoubleSummaryStatistics values = statistics(series, 1);
+    // Fitted to a single value the axis would show shares below 0 or above 1.
+    boolean constantShare =
+        values.getMin() == values.getMax() && values.getMin() >= 0 && values.getMax() <= 1;
+    Chart.Axis y = constantShare ? Chart.Axis.unit(title) : Chart.Axis.of(title);
+    return new Chart(title, description, x, y, series);
+  }
+
+  private static DoubleSummaryStatistics statistics(List<Chart.Series> series, int coordinate) {
+    return series.stream()
+        .flatMap(s -> s.points().stream())
+        .mapToDouble(p -> p.get(coordinate).doubleValue())
+        .summaryStatistics();
   }
 
   private static Chart.Series byEpoch(String name, SortedMap<Integer, Double> values) {

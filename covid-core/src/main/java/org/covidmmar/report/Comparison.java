@@ -3,6 +3,7 @@ package org.covidmmar.report;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
 import org.covidmmar.CovidException;
@@ -13,6 +14,8 @@ import org.covidmmar.report.Page.Tile;
 /** A page about several runs: in what they differ, and which does best. */
 public final class Comparison {
   private static final List<String> METRICS = List.of("val/auc", "val/loss", "train/loss");
+
+  private static final int MOST_PAIRS = 6;
 
   private Comparison() {}
 
@@ -41,12 +44,15 @@ public final class Comparison {
       }
     }
     sections.add(new Section("curves", "Curves", "", charts, List.of()));
+    List<Chart> pairs = pairs(runs);
+    if (!pairs.isEmpty()) {
+      sections.add(new Section("pairs", "Case by case", "", pairs, List.of()));
+    }
     List<SortedMap<String, String>> params = runs.stream().map(Run::params).toList();
-    sections.add(
-        section(
-            "configuration",
-            "Configuration",
-            List.of(Tables.common("Parameters that all runs share", params))));
+    List<Table> configuration = new ArrayList<>();
+    Tables.differingParams(runs).ifPresent(configuration::add);
+    configuration.add(Tables.common("Parameters that all runs share", params));
+    sections.add(section("configuration", "Configuration", configuration));
     List<SortedMap<String, String>> made = runs.stream().map(r -> Tables.made(r.origin())).toList();
     List<Table> provenance = new ArrayList<>();
     Tables.differences("In what the runs differ", runs, made).ifPresent(provenance::add);
@@ -54,7 +60,26 @@ public final class Comparison {
     sections.add(section("provenance", "Provenance", provenance));
     String experiments =
         runs.stream().map(r -> r.meta().experiment()).distinct().collect(Collectors.joining(", "));
-    new Page(runs.size() + " runs", "Of " + experiments, tiles(drawable), sections).write(html);
+    new Page(runs.size() + " runs", "Of " + experiments, tiles(drawable), null, sections)
+        .write(html);
+  }
+
+  /** The first evaluated run beside the others that were evaluated on the same cases. */
+  private static List<Chart> pairs(List<Run> runs) {
+    List<Run> evaluated = runs.stream().filter(Run::evaluated).toList();
+    if (evaluated.isEmpty()) {
+      return List.of();
+    }
+    Run first = evaluated.get(0);
+    return evaluated.subList(1, evaluated.size()).stream()
+        .filter(run -> ids(run).equals(ids(first)))
+        .limit(MOST_PAIRS)
+        .map(run -> Charts.paired(first, run))
+        .toList();
+  }
+
+  private static Set<String> ids(Run run) {
+    return run.cases().stream().map(ScoredCase::id).collect(Collectors.toSet());
   }
 
   private static Section section(String id, String title, List<Table> tables) {
@@ -67,8 +92,7 @@ public final class Comparison {
         .map(
             best ->
                 List.of(
-                    new Tile(
-                        "largest AUC", Text.of(best.evaluation().auc()), "of " + best.label())))
+                    Tile.of("largest AUC", Text.of(best.evaluation().auc()), "of " + best.label())))
         .orElse(List.of());
   }
 
@@ -78,12 +102,7 @@ public final class Comparison {
 
   /** What must be known before figures of these runs are compared; empty where nothing must. */
   static String remark(List<Run> runs) {
-    long sets =
-        runs.stream()
-            .filter(Run::evaluated)
-            .map(run -> run.cases().stream().map(ScoredCase::id).collect(Collectors.toSet()))
-            .distinct()
-            .count();
+    long sets = runs.stream().filter(Run::evaluated).map(Comparison::ids).distinct().count();
     return sets > 1
         ? "The runs were evaluated on different cases: their figures cannot be compared."
         : "";

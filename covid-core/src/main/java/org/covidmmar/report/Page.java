@@ -21,11 +21,25 @@ import org.covidmmar.inference.ModelConfig;
  * @param title what it is about
  * @param subtitle of which experiment
  * @param tiles the figures to see first
+ * @param threshold what moves the threshold; null where there is none
  */
-record Page(String title, String subtitle, List<Tile> tiles, List<Section> sections) {
+record Page(
+    String title,
+    String subtitle,
+    List<Tile> tiles,
+    ThresholdControl threshold,
+    List<Section> sections) {
 
-  /** A figure to see first. */
-  record Tile(String name, String value, String detail) {}
+  /**
+   * A figure to see first.
+   *
+   * @param live which figure it is, so that the page's script can change it; null where it stays
+   */
+  record Tile(String name, String value, String detail, String live) {
+    static Tile of(String name, String value, String detail) {
+      return new Tile(name, value, detail, null);
+    }
+  }
 
   /**
    * A part of the page.
@@ -47,7 +61,8 @@ record Page(String title, String subtitle, List<Tile> tiles, List<Section> secti
     List<String> scripts =
         List.of(
             resource(CHART_JS.formatted(chartJsVersion())).replaceAll("//# sourceMappingURL.*", ""),
-            resource("report.js"));
+            resource("report.js"),
+            resource("cases.js"));
     StringBuilder hashes = new StringBuilder();
     scripts.forEach(s -> hashes.append(" 'sha256-").append(sha256(s)).append('\''));
     Template template = Mustache.compiler().compile(resource("page.mustache"));

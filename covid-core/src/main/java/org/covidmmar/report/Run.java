@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import org.covidmmar.CovidException;
 import org.covidmmar.evaluation.Evaluation;
@@ -20,6 +21,7 @@ import org.covidmmar.tracking.RunFolder;
  *
  * @param evaluation null where the run was not evaluated
  * @param cases those evaluated; empty where it was not
+ * @param pictures of cases by their id, as many as fit a page; empty where there are none
  * @param origin null where the run ended before it was recorded
  */
 record Run(
@@ -29,6 +31,7 @@ record Run(
     SortedMap<String, String> tags,
     Evaluation evaluation,
     List<ScoredCase> cases,
+    Map<String, Layers> pictures,
     Origin origin) {
 
   /** What pages show of a provenance; the configuration is among the params. */
@@ -53,6 +56,7 @@ record Run(
         folder.tags(),
         evaluated ? EvaluationFiles.readEvaluation(evaluation) : null,
         evaluated ? EvaluationFiles.readPredictions(predictions) : List.of(),
+        evaluated ? Layers.of(folder) : Map.of(),
         origin(folder.provenance()));
   }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import org.covidmmar.CovidException;
 import org.covidmmar.evaluation.Estimate;
 import org.covidmmar.evaluation.Evaluation;
+import org.covidmmar.inference.Montage;
 import org.covidmmar.report.Page.Section;
 import org.covidmmar.report.Page.Tile;
 
@@ -45,9 +46,9 @@ public final class RunReport {
           new Section(
               "cases",
               "Cases",
-              "Error is the distance of the probability from the label.",
+              "Error is the distance of the probability from the label. " + aboutPictures(r),
               List.of(),
-              List.of(Tables.cases(r.cases(), r.evaluation().threshold()))));
+              List.of(Tables.cases(r.cases(), r.evaluation().threshold(), r.pictures()))));
     }
     sections.add(
         new Section(
@@ -61,6 +62,7 @@ public final class RunReport {
             r.meta().name(),
             "Run " + r.meta().id() + " of " + r.meta().experiment(),
             tiles(r),
+            r.evaluated() ? ThresholdControl.of(r) : null,
             sections)
         .write(html);
   }
@@ -69,18 +71,18 @@ public final class RunReport {
     List<Tile> tiles = new ArrayList<>();
     if (r.evaluated()) {
       Evaluation e = r.evaluation();
-      tiles.add(tile("AUC", e.auc()));
-      tiles.add(tile("accuracy", e.accuracy()));
-      tiles.add(tile("sensitivity", e.sensitivity()));
-      tiles.add(tile("specificity", e.specificity()));
+      tiles.add(tile("AUC", e.auc(), null));
+      tiles.add(tile("accuracy", e.accuracy(), "accuracy"));
+      tiles.add(tile("sensitivity", e.sensitivity(), "sensitivity"));
+      tiles.add(tile("specificity", e.specificity(), "specificity"));
     }
     String time =
         r.meta().end().map(end -> Text.of(Duration.between(r.meta().start(), end))).orElse("");
-    tiles.add(new Tile("status", Tables.status(r), time));
-    tiles.add(new Tile("started", Text.date(r.meta().start()), Text.time(r.meta().start())));
+    tiles.add(Tile.of("status", Tables.status(r), time));
+    tiles.add(Tile.of("started", Text.date(r.meta().start()), Text.time(r.meta().start())));
     if (r.bestEpoch() != null) {
       tiles.add(
-          new Tile(
+          Tile.of(
               "best epoch",
               r.bestEpoch(),
               "of " + r.params().getOrDefault("training.epochs", Tables.NONE)));
@@ -88,8 +90,29 @@ public final class RunReport {
     return tiles;
   }
 
-  private static Tile tile(String name, Estimate e) {
-    return new Tile(name, Text.of(e), Text.interval(e));
+  private static Tile tile(String name, Estimate e, String live) {
+    return new Tile(name, Text.of(e), Text.interval(e), live);
+  }
+
+  /** What pictures of cases show, or why there are none. */
+  private static String aboutPictures(Run r) {
+    if (r.pictures().isEmpty()) {
+      return "There are no pictures of cases: covid:validate makes them of as many as"
+          + " covid.report.cases says.";
+    }
+    boolean saliency = r.pictures().values().stream().anyMatch(p -> p.saliency() != null);
+    return "Pictures of "
+        + r.pictures().size()
+        + " cases show "
+        + Montage.SLICES
+        + " axial slices of what the network saw, from head to foot, the patient's right at the"
+        + " left. "
+        + (saliency
+            ? "Saliency is Grad-CAM for COVID, from red to yellow, scaled to each case's greatest:"
+                + " where the model looks, not where disease is. In a case without colour nothing"
+                + " speaks for COVID."
+            : "With covid.saliency=true covid:validate adds what speaks for COVID in the model's"
+                + " eyes.");
   }
 
   private static Section evaluation(Run r) {

@@ -3,15 +3,18 @@ package org.covidmmar.report;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.covidmmar.evaluation.ConfusionMatrix;
 import org.covidmmar.evaluation.Estimate;
 import org.covidmmar.evaluation.Evaluation;
+import org.covidmmar.evaluation.EvaluationFiles;
 import org.covidmmar.evaluation.ScoredCase;
 import org.covidmmar.provenance.Provenance;
 import org.covidmmar.report.Table.Column;
@@ -26,75 +29,92 @@ final class Tables {
   static Table figures(Evaluation e) {
     Table.Builder table =
         new Table.Builder(
-            e.n() + " labelled cases, threshold " + e.threshold(),
+            e.n() + " labelled cases",
             List.of(Column.text("figure"), Column.number("value"), Column.number("95 % interval")));
-    figure(table, "AUC", e.auc());
-    figure(table, "accuracy", e.accuracy());
-    figure(table, "sensitivity", e.sensitivity());
-    figure(table, "specificity", e.specificity());
-    figure(table, "PPV", e.ppv());
-    figure(table, "NPV", e.npv());
-    figure(table, "F1", e.f1());
-    figure(table, "Brier score", e.brier());
-    figure(table, "cross entropy", e.loss());
+    table.row(
+        false,
+        List.of("threshold", EvaluationFiles.shortest(e.threshold()), ""),
+        row -> row.live(1, "threshold"));
+    figure(table, "accuracy", e.accuracy(), "accuracy");
+    figure(table, "sensitivity", e.sensitivity(), "sensitivity");
+    figure(table, "specificity", e.specificity(), "specificity");
+    figure(table, "PPV", e.ppv(), "ppv");
+    figure(table, "NPV", e.npv(), "npv");
+    figure(table, "F1", e.f1(), "f1");
+    figure(table, "AUC", e.auc(), null);
+    figure(table, "Brier score", e.brier(), null);
+    figure(table, "cross entropy", e.loss(), null);
     return table.shown();
   }
 
-  private static void figure(Table.Builder table, String name, Estimate e) {
-    table.row(name, Text.of(e), Text.interval(e));
+  private static void figure(Table.Builder table, String name, Estimate e, String live) {
+    table.row(
+        false,
+        List.of(name, Text.of(e), Text.interval(e)),
+        row -> live == null ? row : row.live(1, live).live(2, live + "-interval"));
   }
 
   static Table confusion(ConfusionMatrix c) {
-    return new Table.Builder(
+    Table.Builder table =
+        new Table.Builder(
             "Confusion matrix",
             List.of(
                 Column.text("label"),
                 Column.number("called non-COVID"),
-                Column.number("called COVID")))
-        .row("non-COVID", Integer.toString(c.tn()), Integer.toString(c.fp()))
-        .row("COVID", Integer.toString(c.fn()), Integer.toString(c.tp()))
-        .shown();
+                Column.number("called COVID")));
+    counts(table, "non-COVID", c.tn(), "tn", c.fp(), "fp");
+    counts(table, "COVID", c.fn(), "fn", c.tp(), "tp");
+    return table.shown();
   }
 
-  /** The cases, the one furthest from its label first; those without a label last. */
-  static Table cases(List<ScoredCase> cases, float threshold) {
+  private static void counts(
+      Table.Builder table, String label, int negative, String left, int positive, String right) {
+    table.row(
+        false,
+        List.of(label, Integer.toString(negative), Integer.toString(positive)),
+        row -> row.live(1, left).live(2, right));
+  }
+
+  /**
+   * The cases, the one furthest from its label first; those without a label last.
+   *
+   * @param pictures by case
+   */
+  static Table cases(List<ScoredCase> cases, float threshold, Map<String, Layers> pictures) {
     Table.Builder table =
         new Table.Builder(
-            cases.size() + " cases, the largest error first",
+            cases.size() + " cases",
             List.of(
                 Column.text("case"),
                 Column.text("label"),
                 Column.text("called"),
                 Column.number("probability of COVID"),
-                Column.number("error"),
+                Column.number("error").descending(),
                 Column.text("image")));
-    cases.stream()
-        .sorted(
-            Comparator.comparingDouble((ScoredCase c) -> c.label() == null ? 1 : -error(c))
-                .thenComparing(ScoredCase::id))
+    IntStream.range(0, cases.size())
+        .boxed()
+        .sorted(Comparator.comparing(cases::get, ScoredCase.LARGEST_ERROR_FIRST))
         .forEach(
-            c -> {
+            i -> {
+              ScoredCase c = cases.get(i);
               int called = c.predicted(threshold);
               boolean wrong = c.label() != null && c.label() != called;
               table.row(
                   wrong,
                   List.of(
                       c.id(),
-                      c.label() == null ? "unknown" : name(c.label()),
+                      name(c.label()),
                       name(called) + (wrong ? ", wrong" : ""),
                       Text.of(c.pCovid()),
-                      c.label() == null ? NONE : Text.of(error(c)),
-                      c.image()));
+                      c.label() == null ? NONE : Text.of(c.error()),
+                      c.image()),
+                  row -> row.about(i, pictures.get(c.id())).live(2, "called"));
             });
-    return table.shown();
+    return table.sortable();
   }
 
-  private static double error(ScoredCase c) {
-    return Math.abs((double) c.pCovid() - c.label());
-  }
-
-  private static String name(int label) {
-    return label == 1 ? "COVID" : "non-COVID";
+  static String name(Integer label) {
+    return label == null ? "unknown" : label == 1 ? "COVID" : "non-COVID";
   }
 
   /**
@@ -163,6 +183,36 @@ final class Tables {
     TreeMap<String, String> common = new TreeMap<>(maps.get(0));
     differing(maps).forEach(common::remove);
     return values(caption, common).folded();
+  }
+
+  /**
+   * The parameters in which runs differ, a line each; values that are not the first run's are seen
+   * as differing. Empty where there are none.
+   */
+  static Optional<Table> differingParams(List<Run> runs) {
+    List<SortedMap<String, String>> params = runs.stream().map(Run::params).toList();
+    List<Column> columns = new ArrayList<>(List.of(Column.text("parameter")));
+    runs.forEach(run -> columns.add(Column.text(run.label())));
+    Table.Builder table =
+        new Table.Builder(
+            "Parameters in which the runs differ, marked where not as the first", columns);
+    List<String> differing = differing(params);
+    for (String name : differing) {
+      List<String> values = params.stream().map(p -> p.getOrDefault(name, NONE)).toList();
+      List<String> texts = new ArrayList<>(List.of(name));
+      texts.addAll(values);
+      table.row(
+          false,
+          texts,
+          row -> {
+            Table.Row marked = row;
+            for (int i = 1; i < values.size(); i++) {
+              marked = values.get(i).equals(values.get(0)) ? marked : marked.differing(i + 1);
+            }
+            return marked;
+          });
+    }
+    return differing.isEmpty() ? Optional.empty() : Optional.of(table.shown());
   }
 
   /** In what runs differ, a line each; empty where they do not. */

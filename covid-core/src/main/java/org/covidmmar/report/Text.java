@@ -1,5 +1,6 @@
 package org.covidmmar.report;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -17,7 +18,8 @@ final class Text {
 
   static String of(double value) {
     boolean small = value != 0 && Math.abs(value) < 1e-3;
-    return String.format(Locale.ROOT, small ? "%.3e" : "%.4f", value);
+    // The exact value, a tie away from 0: as the page's script rounds.
+    return String.format(Locale.ROOT, small ? "%.3e" : "%.4f", new BigDecimal(value));
   }
 
   static String of(Estimate e) {

@@ -266,6 +266,11 @@ public record RunFolder(Path path) {
     return artifacts().resolve("evaluation");
   }
 
+  /** The folder of pictures in a folder that an evaluation is in. */
+  public static Path pictures(Path evaluation) {
+    return evaluation.resolve("cases");
+  }
+
   /** Where the run's report goes. */
   public Path report() {
     return artifacts().resolve("report.html");

@@ -23,12 +23,15 @@
     return points.flatMap((p, i) => (i % 2 ? [p, [NaN, NaN]] : [p]));
   }
 
+  const isPoints = (kind) => kind === "POINTS" || kind.endsWith("_THRESHOLD");
+
   function dataset(series, index) {
     const points = series.kind === "INTERVALS" ? pairs(series.points) : series.points;
-    const alone = series.kind === "POINTS";
+    const alone = isPoints(series.kind);
     return {
       label: series.name,
       kind: series.kind,
+      names: series.labels,
       index,
       data: points.map(([x, y]) => ({ x, y })),
       showLine: !alone,
@@ -61,6 +64,12 @@
     chart.update("none");
   }
 
+  // A point with its case, where it is one.
+  function told(set, i, x, y) {
+    const name = set.names ? set.names[i] + ", " + set.label : set.label;
+    return name + ": " + number(x) + ", " + number(y);
+  }
+
   function scale(axis, whole) {
     return {
       type: "linear",
@@ -74,7 +83,7 @@
   }
 
   function legend(chart, set, i) {
-    const swatch = element("span", { className: set.kind === "POINTS" ? "swatch dot" : "swatch" });
+    const swatch = element("span", { className: isPoints(set.kind) ? "swatch dot" : "swatch" });
     const dashed = set.kind === "REFERENCE" || set.borderDash.length > 0;
     swatch.style.borderTopStyle = dashed ? "dashed" : "solid";
     const button = element("button", { type: "button" }, swatch, set.label);
@@ -125,7 +134,7 @@
       chart.setActiveElements(active);
       chart.tooltip.setActiveElements(active, { x: 0, y: 0 });
       chart.update("none");
-      said.textContent = sets[series].label + ": " + number(data[point].x) + ", " + number(data[point].y);
+      said.textContent = told(sets[series], point, data[point].x, data[point].y);
     });
   }
 
@@ -141,6 +150,15 @@
     const list = element("ul", { className: "legend" });
     const details = element("details", {}, element("summary", { textContent: "Values" }));
     details.addEventListener("toggle", () => details.children.length > 1 || details.append(values(spec)));
+    addEventListener("threshold", ({ detail }) => {
+      spec.series.forEach((series, i) => {
+        if (!(series.kind in detail)) return;
+        series.points = detail[series.kind];
+        chart.data.datasets[i].data = series.points.map(([x, y]) => ({ x, y }));
+        if (details.children.length > 1) details.lastChild.replaceWith(values(spec));
+        chart.update("none");
+      });
+    });
     figure.append(plot, list, said, details);
     const chart = new Chart(canvas, {
       type: "scatter",
@@ -155,7 +173,7 @@
           legend: { display: false },
           tooltip: {
             callbacks: {
-              label: (item) => item.dataset.label + ": " + number(item.parsed.x) + ", " + number(item.parsed.y),
+              label: (item) => told(item.dataset, item.dataIndex, item.parsed.x, item.parsed.y),
             },
           },
         },
@@ -170,7 +188,7 @@
       for (const { swatch, set } of entries) {
         const own = seriesColour(set);
         swatch.style.borderTopColor = own;
-        swatch.style.backgroundColor = set.kind === "POINTS" ? own : "transparent";
+        swatch.style.backgroundColor = isPoints(set.kind) ? own : "transparent";
       }
     });
   }

@@ -3,6 +3,7 @@ package org.covidmmar.experiment;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,6 +19,9 @@ import java.util.stream.Stream;
 import org.covidmmar.CovidException;
 import org.covidmmar.dataset.Case;
 import org.covidmmar.dataset.Dataset;
+import org.covidmmar.evaluation.EvaluationFiles;
+import org.covidmmar.evaluation.ScoredCase;
+import org.covidmmar.inference.Pictures;
 import org.covidmmar.model.weights.SafeTensors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,6 +69,40 @@ class WorkflowTest {
         new ObjectMapper().readTree(run.resolve("artifacts/evaluation/evaluation.json").toFile());
     assertEquals(2, evaluation.path("n").asInt());
     assertEquals("no negative case", evaluation.path("auc").path("undefined").asText());
+  }
+
+  @Test
+  void theWorstCasesHavePicturesWithSaliencyWhereAskedFor() throws IOException {
+    TinyStudy study = new TinyStudy(basedir).set("covid.report.cases", "3");
+    study.run(Main.Goal.TRAIN);
+    Path evaluation = study.lastPath().resolve("artifacts/evaluation");
+    study.run(Main.Goal.VALIDATE);
+    List<String> worst =
+        EvaluationFiles.readPredictions(evaluation.resolve("predictions.csv")).stream()
+            .sorted(ScoredCase.LARGEST_ERROR_FIRST)
+            .map(ScoredCase::id)
+            .limit(3)
+            .toList();
+    List<Pictures.OfCase> cases = pictures(evaluation);
+    assertEquals(worst, cases.stream().map(Pictures.OfCase::id).toList());
+    assertTrue(Files.exists(evaluation.resolve("cases/03-lungs.png")));
+    assertNull(cases.get(0).saliency());
+
+    study.set("covid.saliency", "true").set("covid.report.cases", "1").run(Main.Goal.VALIDATE);
+    cases = pictures(evaluation);
+    assertEquals(1, cases.size());
+    assertTrue(Files.exists(evaluation.resolve("cases").resolve(cases.get(0).saliency())));
+    assertFalse(Files.exists(evaluation.resolve("cases/03-lungs.png")), "left from before");
+
+    study.set("covid.report.cases", "0").run(Main.Goal.VALIDATE);
+    assertEquals(List.of(), pictures(evaluation));
+    study.messages.clear();
+    study.run(Main.Goal.VALIDATE);
+    assertEquals("validate: up to date", ((Message.Line) study.messages.get(0)).text());
+  }
+
+  private static List<Pictures.OfCase> pictures(Path evaluation) {
+    return Pictures.in(evaluation.resolve("cases")).orElseThrow().cases();
   }
 
   private static void addListOfPositives(TinyStudy study) {

@@ -13,12 +13,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TimeZone;
 import org.covidmmar.evaluation.EvaluationFiles;
 import org.covidmmar.evaluation.ScoredCase;
+import org.covidmmar.inference.Montage;
+import org.covidmmar.inference.Pictures;
 import org.covidmmar.tracking.RunFolder;
 import org.covidmmar.tracking.RunJournal;
 import org.jsoup.Jsoup;
@@ -117,7 +120,7 @@ class ReportTest {
     journal.end(RunJournal.Status.FINISHED);
 
     for (Document page : List.of(report(run.path(), run.path()), comparison(run.path()))) {
-      assertEquals(2, page.select("script").size());
+      assertEquals(3, page.select("script").size());
       assertEquals(1, page.select("style").size());
       assertEquals(0, page.select("img, b, [onclick], [onerror]").size());
       assertEquals(1, page.select("footer").size());
@@ -210,5 +213,79 @@ class ReportTest {
     assertEquals(2, chart(page, "val/auc").path("series").size());
     assertTrue(page.text().contains("evaluated on different cases"));
     assertTrue(page.select(".tiles").text().startsWith("largest AUC 1.0000 of run at 2000"));
+  }
+
+  @Test
+  void parametersThatDifferFromTheFirstRunsAreMarked() throws IOException {
+    Path first = Runs.whole(basedir, 1000, SEED_0, Runs.CASES);
+    Path same = Runs.whole(basedir, 2000, SEED_0, Runs.CASES);
+    Path other = Runs.whole(basedir, 3000, SEED_1, Runs.CASES);
+    Document page = comparison(first, same, other);
+    Element table = page.select("#configuration table").first();
+    assertEquals(List.of("seed 0 0 1"), table.select("tbody tr").eachText());
+    assertEquals(List.of("1"), table.select("mark").eachText());
+  }
+
+  @Test
+  void runsOfTheSameCasesStandCaseByCase() throws IOException {
+    List<ScoredCase> turned =
+        Runs.CASES.stream()
+            .map(c -> ScoredCase.of(c.id(), c.image(), 1 - c.pCovid(), c.label()))
+            .sorted(Comparator.comparing(ScoredCase::id))
+            .toList();
+    Path first = Runs.whole(basedir, 1000, SEED_0, Runs.CASES);
+    Path second = Runs.whole(basedir, 2000, SEED_1, turned);
+    Path fewer = Runs.whole(basedir, 3000, SEED_1, turned.subList(0, 3));
+    Document page = comparison(first, second, fewer);
+    assertEquals(1, page.select("#pairs figure").size());
+    JsonNode chart = chart(page, "Case by case");
+    assertEquals("COVID", chart.at("/series/0/name").asText());
+    assertEquals("[[0.9,0.1],[0.2,0.8]]", chart.at("/series/0/points").toString());
+    assertEquals("[\"right\",\"missed\"]", chart.at("/series/0/labels").toString());
+    assertEquals("unknown", chart.at("/series/2/name").asText());
+  }
+
+  @Test
+  void theThresholdStartsWhereTheEvaluationDidAndKnowsYoudens() throws IOException {
+    Element form = report(Runs.whole(basedir, 0, SEED_0, Runs.CASES)).selectFirst("form.threshold");
+    assertEquals("[[0.9,1],[0.7,0],[0.2,null],[0.4,0],[0.2,1]]", form.attr("data-cases"));
+    assertEquals(List.of("0.5", "0.9"), form.select("button").eachAttr("data-to"));
+    List<ScoredCase> positive = List.of(ScoredCase.of("a", "a", 0.9f, 1));
+    form = report(Runs.whole(basedir, 1, SEED_0, positive)).selectFirst("form.threshold");
+    assertEquals(List.of("0.5"), form.select("button").eachAttr("data-to"), "one class");
+  }
+
+  /** Layers of one pixel, of about as many bytes as asked for. */
+  private static Montage montage(int bytes) {
+    return new Montage(1, 1, new byte[bytes], new byte[10], null);
+  }
+
+  @Test
+  void picturesStandUnderTheirCasesAndMakeThePageNoLargerThanSaid() throws IOException {
+    Path run = Runs.whole(basedir, 0, SEED_0, Runs.CASES);
+    assertTrue(report(run).select("#cases p").text().contains("covid.report.cases"), "none yet");
+    Pictures.Writer writer =
+        new Pictures.Writer(RunFolder.pictures(new RunFolder(run).evaluation()));
+    writer.add("missed", montage(100));
+    writer.add("near", montage(1_000_000));
+    writer.add("right", montage(2_000_000));
+    writer.end();
+    Document page = report(run);
+    assertEquals(
+        List.of("missed", "near"),
+        page.select("tr.pictures").stream()
+            .map(row -> row.previousElementSibling().selectFirst("th").text())
+            .toList());
+    assertEquals(4, page.select("tr.pictures img[src^=data:image/png;base64,]").size());
+    assertTrue(page.select("#cases p").text().contains("Pictures of 2 cases"));
+    assertTrue(Files.size(basedir.resolve("report.html")) < 3_300_000);
+  }
+
+  @Test
+  void figuresAreRoundedAsThePagesScriptDoes() {
+    assertEquals("0.0187", Text.of(3 / 160.0), "the double is a little less than 0.01875");
+    assertEquals("0.0313", Text.of(1 / 32.0), "a tie");
+    assertEquals("1.000e-04", Text.of(1e-4));
+    assertEquals("0.0000", Text.of(0));
   }
 }

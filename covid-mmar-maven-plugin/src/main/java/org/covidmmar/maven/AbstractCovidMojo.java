@@ -251,6 +251,10 @@ abstract class AbstractCovidMojo extends AbstractMojo {
     }
   }
 
+  final boolean skipsAll() {
+    return skip;
+  }
+
   final boolean forks() {
     return fork;
   }

@@ -27,6 +27,20 @@ public final class ValidateMojo extends AbstractEvaluationMojo {
   @Parameter(property = "covid.skipValidate", defaultValue = "false")
   private boolean skipValidate;
 
+  /**
+   * Cases, those furthest from their label first, that validate makes pictures of for the report. A
+   * whole number from 0 to 100 (cases); default 12.
+   */
+  @Parameter(property = "covid.report.cases")
+  private String reportCases;
+
+  /**
+   * Whether these pictures show what speaks for COVID in the model's eyes (Grad-CAM). One of false,
+   * true; default false.
+   */
+  @Parameter(property = "covid.saliency")
+  private String saliency;
+
   /** AUC below which covid:validate fails the build. A number from 0 to 1; no default. */
   @Parameter(property = "covid.gate.auc")
   private String gateAuc;
@@ -64,6 +78,8 @@ public final class ValidateMojo extends AbstractEvaluationMojo {
   @Override
   void settings(Map<Setting, String> given) {
     super.settings(given);
+    given.put(Setting.REPORT_CASES, reportCases);
+    given.put(Setting.SALIENCY, saliency);
     if (skipTests || skipTestsToo) {
       getLog().info("gates are not looked at, as skipTests or maven.test.skip says");
     } else {
