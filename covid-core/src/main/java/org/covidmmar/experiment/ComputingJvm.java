@@ -108,7 +108,7 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
       builder.environment().putAll(request.tracking().environment());
     }
 
-    Output output = new Output(listener, otherOutput);
+    Output output = new Output(listener, otherOutput, goal, request.config());
     Process process = builder.start();
     Thread destroyer = new Thread(() -> end(process), "end-" + goal.lowerCase());
     Runtime.getRuntime().addShutdownHook(destroyer);
@@ -119,7 +119,7 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
       output.readMessages(process.getInputStream());
       int exit = process.waitFor();
       errors.join();
-      output.end("covid:" + goal.lowerCase(), exit);
+      output.end(exit);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CovidException(
@@ -210,9 +210,17 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
     private final Message.Listener listener;
     private final Consumer<String> otherOutput;
     private final Deque<String> lastLines = new ArrayDeque<>();
+    private final Main.Goal goal;
+    private final ExperimentConfig config;
     private Message.Failure failure;
 
-    Output(Message.Listener listener, Consumer<String> otherOutput) {
+    Output(
+        Message.Listener listener,
+        Consumer<String> otherOutput,
+        Main.Goal goal,
+        ExperimentConfig config) {
+      this.goal = goal;
+      this.config = config;
       this.listener = listener;
       this.otherOutput = otherOutput;
     }
@@ -262,37 +270,39 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
       otherOutput.accept(line);
     }
 
-    void end(String goal, int exit) {
+    void end(int exit) {
       if (failure != null) {
         throw new CovidException(failure.subject(), failure.problem(), failure.remedy());
       }
       if (exit != 0) {
-        throw death(goal, exit);
+        throw death("covid:" + goal.lowerCase(), exit);
       }
     }
 
-    private CovidException death(String goal, int exit) {
+    private CovidException death(String name, int exit) {
       if (exit == OUT_OF_HEAP) {
         return new CovidException(
-            goal,
+            name,
             "its JVM ran out of heap",
             "give it more, as in -Dcovid.jvmArgs=-Xmx4g, or set a smaller covid.batchSize or"
                 + " covid.inputShape");
       }
       if (exit == SIGNALLED + SIGKILL) {
         return new CovidException(
-            goal,
+            name,
             "its JVM was killed (signal 9), which the system does to the largest process when"
                 + " memory runs out",
-            "set a smaller covid.batchSize or covid.inputShape, or give the machine or container"
-                + " more memory");
+            goal == Main.Goal.TRAIN
+                ? OutOfMemory.remedy(config, OutOfMemory.available(false))
+                : "set a smaller covid.batchSize or covid.inputShape, or give the machine or"
+                    + " container more memory");
       }
       String how =
           exit > SIGNALLED
               ? "its JVM died of signal " + (exit - SIGNALLED)
               : "its JVM ended with exit code " + exit + " and no message";
       return new CovidException(
-          goal,
+          name,
           how + lastWords(),
           "run it again; if it happens again, report these lines, and try without the latest change"
               + " of covid.device, covid.isa or covid.jvmArgs");

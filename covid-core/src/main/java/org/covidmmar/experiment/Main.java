@@ -269,7 +269,11 @@ public final class Main {
         return;
       }
       if (reason.isPresent()) {
-        work.run();
+        try {
+          work.run();
+        } catch (RuntimeException e) {
+          throw OutOfMemory.explained(e, "covid:" + lowerCase(), request.config());
+        }
       }
       work.conclude();
     }

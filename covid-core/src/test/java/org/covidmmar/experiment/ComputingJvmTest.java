@@ -83,15 +83,20 @@ class ComputingJvmTest {
   @Test
   @DisabledOnOs(OS.WINDOWS)
   void killedChildSaysSoAndWhatToDo() {
-    CovidException e = assertThrows(CovidException.class, () -> runHaltedAnd("KILL"));
+    CovidException e =
+        assertThrows(CovidException.class, () -> runHaltedAnd("KILL", Main.Goal.PHANTOM));
     assertTrue(e.problem().contains("killed (signal 9)"), e.getMessage());
     assertTrue(e.remedy().contains("covid.batchSize"), e.getMessage());
+    e = assertThrows(CovidException.class, () -> runHaltedAnd("KILL", Main.Goal.TRAIN));
+    assertTrue(e.problem().contains("killed (signal 9)"), e.getMessage());
+    assertTrue(e.remedy().contains("training with covid.batchSize="), e.getMessage());
   }
 
   @Test
   @DisabledOnOs(OS.WINDOWS)
   void crashedChildShowsItsLastWords() {
-    CovidException e = assertThrows(CovidException.class, () -> runHaltedAnd("SEGV"));
+    CovidException e =
+        assertThrows(CovidException.class, () -> runHaltedAnd("SEGV", Main.Goal.PHANTOM));
     assertTrue(e.problem().contains("SIGSEGV"), e.getMessage());
   }
 
@@ -144,10 +149,10 @@ class ComputingJvmTest {
     assertEquals("COMPATIBLE", environment.get("MKL_CBWR"));
   }
 
-  private void runHaltedAnd(String signal) {
+  private void runHaltedAnd(String signal, Main.Goal goal) {
     new ComputingJvm(ComputingJvm.thisJava(), classPath(), HALT + " -XX:-CreateCoredumpOnCrash")
         .run(
-            Main.Goal.PHANTOM,
+            goal,
             request(smallPhantom()),
             messages::add,
             line -> {

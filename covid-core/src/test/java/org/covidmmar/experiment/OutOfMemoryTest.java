@@ -1,0 +1,44 @@
+package org.covidmmar.experiment;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+class OutOfMemoryTest {
+  private static final long GB = 1_000_000_000;
+
+  @TempDir Path folder;
+
+  @Test
+  void theLargestBatchThatFitsKeepsTheEffectiveBatch() {
+    TinyStudy study =
+        new TinyStudy(folder).set("covid.inputShape", "192,192,64").set("covid.batchSize", "8");
+    String remedy = OutOfMemory.remedy(study.config(), 8 * GB);
+    assertTrue(remedy.contains("covid.batchSize=4 with covid.accumulate=2"), remedy);
+    remedy = OutOfMemory.remedy(study.set("covid.batchSize", "6").config(), 7 * GB);
+    assertTrue(remedy.contains("covid.batchSize=3 with covid.accumulate=2"), remedy);
+    remedy = OutOfMemory.remedy(study.config(), GB);
+    assertTrue(remedy.contains("smaller covid.inputShape"), remedy);
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aTrainingThatGetsNoMemorySaysWhatFits() throws Exception {
+    TinyStudy study =
+        new TinyStudy(folder).set("covid.inputShape", "192,192,128").set("covid.batchSize", "4");
+    String train = Mounts.quoted(StudyProcess.command(study));
+    StudyProcess.Ended ended =
+        StudyProcess.run(
+            StudyProcess.builder(
+                study, Mounts.command(List.of(), "ulimit -v 5000000 && exec " + train)));
+    assertEquals(1, ended.exit(), ended.output());
+    assertTrue(ended.output().contains("memory ran out"), ended.output());
+    assertTrue(ended.output().contains("takes about"), ended.output());
+  }
+}
