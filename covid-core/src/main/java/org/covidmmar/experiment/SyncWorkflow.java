@@ -16,6 +16,9 @@ final class SyncWorkflow implements Workflow {
   /** Rounds in a row that change nothing after which the server is given up. */
   private static final int VAIN_ROUNDS = 5;
 
+  /** Rounds in which another process is at the runs that are left, some ten minutes. */
+  private static final int BUSY_ROUNDS = 600;
+
   private final Workspace workspace;
   private final Duration pause;
 
@@ -63,10 +66,11 @@ final class SyncWorkflow implements Workflow {
   /** Round after round, as long as the server takes something, or another process is at a run. */
   private void sendAll(MlflowSync sync, MlflowAccess access, List<RunFolder> runs) {
     List<RunFolder> left = runs;
-    ServerException last = null;
     int vain = 0;
+    int busy = 0;
     while (!left.isEmpty()) {
       long before = sync.acknowledged();
+      ServerException failure = null;
       List<RunFolder> next = new ArrayList<>();
       for (RunFolder run : left) {
         try {
@@ -74,7 +78,7 @@ final class SyncWorkflow implements Workflow {
             next.add(run);
           }
         } catch (ServerException e) {
-          last = e;
+          failure = e;
           next.add(run);
           if (e.isAboutAccess()) {
             throw givenUp(access, next.size(), e);
@@ -82,9 +86,10 @@ final class SyncWorkflow implements Workflow {
         }
       }
       boolean changed = next.size() < left.size() || sync.acknowledged() > before;
-      vain = changed ? 0 : vain + 1;
-      if (vain == VAIN_ROUNDS) {
-        throw givenUp(access, next.size(), last);
+      vain = changed || failure == null ? 0 : vain + 1;
+      busy = changed || failure != null ? 0 : busy + 1;
+      if (vain == VAIN_ROUNDS || busy == BUSY_ROUNDS) {
+        throw givenUp(access, next.size(), failure);
       }
       left = next;
       if (!left.isEmpty()) {

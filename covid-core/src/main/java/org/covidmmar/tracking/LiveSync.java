@@ -15,23 +15,24 @@ import org.covidmmar.training.TrainingListener;
  */
 public final class LiveSync implements TrainingListener, AutoCloseable {
   private static final int SECONDS_TO_END = 20;
-  private static final int SECONDS_TO_END_IN_TROUBLE = 2;
+  private static final int SECONDS_TO_END_IN_TROUBLE = 1;
   private static final int LONGEST_PAUSE_SECONDS = 60;
 
   private final MlflowAccess access;
   private final RunFolder run;
   private final Consumer<String> warnings;
-  private final Semaphore news = new Semaphore(1);
+  private final Semaphore news = new Semaphore(0);
   private final CountDownLatch closing = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
 
   private volatile int settled;
   private volatile String trouble;
+  private boolean begun;
   private int told;
   private boolean warned;
 
   /**
-   * Begins to send.
+   * Sends from the first event on.
    *
    * @param access null: nothing is sent
    * @param run the run's folder
@@ -55,6 +56,11 @@ public final class LiveSync implements TrainingListener, AutoCloseable {
   public void on(TrainingEvent event) {
     if (access == null) {
       return;
+    }
+    if (!begun) {
+      // What says how the run began is in the journal by now.
+      begun = true;
+      news.release();
     }
     if (event instanceof TrainingEvent.EpochDone done) {
       told = done.epoch();

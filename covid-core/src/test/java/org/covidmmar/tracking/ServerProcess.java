@@ -17,7 +17,7 @@ import org.covidmmar.Peers;
 
 /** A real MLflow at 127.0.0.1, which can be killed and started again on the same port. */
 public final class ServerProcess implements AutoCloseable {
-  private static final int SECONDS = 120;
+  private static final int SECONDS = 300;
   private static final int POLL_MILLIS = 100;
 
   private final Path folder;
