@@ -127,13 +127,25 @@ public final class Optimizer implements AutoCloseable {
     }
     double correction1 = 1 - Math.pow(beta1, (double) steps);
     double correction2 = Math.sqrt(1 - Math.pow(beta2, (double) steps));
-    try (PtNDArray denominator = JniUtils.sqrt(p.second)) {
+    try (NDArray denominator = root(p.second)) {
       denominator.divi(correction2);
       denominator.addi(eps);
       try (NDArray change = p.first.mul(-learningRate / correction1)) {
         change.divi(denominator);
         p.parameters.addi(change);
       }
+    }
+  }
+
+  /**
+   * Square roots, rounded as IEEE 754 has it on every processor. Those that libtorch takes of
+   * float32 are MKL's, and not always the nearest; of float64 they are near enough, for no root of
+   * a float32 lies within four units of float64's last place of the middle between two float32.
+   */
+  private static NDArray root(PtNDArray values) {
+    try (NDArray wide = values.toType(DataType.FLOAT64, true);
+        NDArray root = JniUtils.sqrt((PtNDArray) wide)) {
+      return root.toType(DataType.FLOAT32, true);
     }
   }
 
