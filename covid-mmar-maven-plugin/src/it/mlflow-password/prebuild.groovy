@@ -38,3 +38,4 @@ start_time: 1000
 status: 3
 user_id: hugo
 """
+return true

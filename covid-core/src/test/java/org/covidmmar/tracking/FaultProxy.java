@@ -57,6 +57,7 @@ final class FaultProxy implements AutoCloseable {
   private final AtomicInteger faults = new AtomicInteger();
   private final Map<Fault, Integer> counts = new EnumMap<>(Fault.class);
   private volatile double rate;
+  private volatile String failing = "";
 
   /**
    * @param target port of the server at this machine
@@ -79,6 +80,11 @@ final class FaultProxy implements AutoCloseable {
   /** The share of requests that meet a fault. */
   void rate(double share) {
     this.rate = share;
+  }
+
+  /** Each request whose first line has this text is done, but answered by 500; empty: none. */
+  void answer500(String text) {
+    this.failing = text;
   }
 
   int faults() {
@@ -145,6 +151,11 @@ final class FaultProxy implements AutoCloseable {
         closed.await();
       } else if (fault == Fault.DELAYED) {
         closed.await(DELAY_MILLIS, TimeUnit.MILLISECONDS);
+      }
+      String head =
+          new String(request, 0, Math.min(200, request.length), StandardCharsets.US_ASCII);
+      if (!failing.isEmpty() && head.contains(failing)) {
+        fault = Fault.DONE_BUT_500;
       }
       OutputStream answer = client.getOutputStream();
       if (fault == Fault.REFUSED) {

@@ -34,6 +34,38 @@ class MlflowFaultsPeersTest {
     survives(1000);
   }
 
+  /** The client sends a request three times where it is answered by 500. */
+  @Test
+  void whatTheClientRepeatsIsThereOnce() throws Exception {
+    Path basedir = folder.resolve("experiment");
+    try (ServerProcess server = ServerProcess.onSqlite(folder.resolve("server")).start();
+        FaultProxy proxy = new FaultProxy(server.port(), 1);
+        SampleJournal run = new SampleJournal(basedir, "repeated", 1)) {
+      MlflowAccess access = MlflowAccess.of(Map.of("MLFLOW_TRACKING_URI", proxy.uri())).get();
+      run.epochs(3).finish();
+      for (String path :
+          List.of(
+              "experiments/create",
+              "runs/create",
+              "runs/log-batch",
+              "runs/log-inputs",
+              "runs/update",
+              "PUT ",
+              "mlflow/logged-models HTTP",
+              "PATCH ",
+              "runs/outputs",
+              "registered-models/create",
+              "model-versions/create")) {
+        proxy.answer500(path);
+        send(access, run);
+        send(access, run);
+      }
+      proxy.answer500("");
+      send(access, run);
+      new ServerContent(server.uri()).assertIsJournal(basedir);
+    }
+  }
+
   private void survives(int faults) throws Exception {
     Path basedir = folder.resolve("experiment");
     UniformRandomProvider random = new Seeds(7).child("events").generator();
