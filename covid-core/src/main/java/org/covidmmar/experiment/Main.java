@@ -153,6 +153,7 @@ public final class Main {
     INFER(true, InferWorkflow::new),
     PACKAGE(false, PackageWorkflow::new),
     REPORT(false, ReportWorkflow::new),
+    UI(false, UiWorkflow::new),
     PHANTOM(true, PhantomWorkflow::new);
 
     private final boolean computes;

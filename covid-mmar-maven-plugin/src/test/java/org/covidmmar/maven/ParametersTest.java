@@ -36,6 +36,7 @@ class ParametersTest {
           "covid.skipReport",
           "covid.skipSweep",
           "covid.skipTrain",
+          "covid.skipUi",
           "covid.skipValidate");
 
   private final PluginDescriptor plugin = Descriptor.read();
@@ -51,7 +52,7 @@ class ParametersTest {
   void goalPrefixAndGoals() {
     assertEquals("covid", plugin.getGoalPrefix());
     assertEquals(
-        "[check, config, help, infer, package, phantom, report, sweep, train, validate]",
+        "[check, config, help, infer, package, phantom, report, sweep, train, ui, validate]",
         plugin.getMojos().stream().map(MojoDescriptor::getGoal).sorted().toList().toString());
   }
 
