@@ -201,7 +201,8 @@ public final class Main {
     REPRODUCE(true, ReproduceWorkflow::new),
     COMPARE(false, CompareWorkflow::new),
     PHANTOM(true, PhantomWorkflow::new),
-    SYNC(false, SyncWorkflow::new);
+    SYNC(false, SyncWorkflow::new),
+    UI(false, UiWorkflow::new);
 
     private final boolean computes;
 

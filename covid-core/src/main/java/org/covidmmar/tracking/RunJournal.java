@@ -198,7 +198,7 @@ public final class RunJournal implements TrainingListener, AutoCloseable {
   }
 
   /** The folder of the experiment of this name; empty where it has no run. */
-  static Optional<Path> experimentFolder(Path basedir, String experiment) {
+  public static Optional<Path> experimentFolder(Path basedir, String experiment) {
     Path mlruns = basedir.resolve(FOLDER);
     if (!Files.isDirectory(mlruns)) {
       return Optional.empty();

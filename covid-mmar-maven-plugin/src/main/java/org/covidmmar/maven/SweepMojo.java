@@ -46,6 +46,20 @@ public final class SweepMojo extends AbstractTrainingMojo {
   private String threshold;
 
   /**
+   * Cases, those furthest from their label first, that validate makes pictures of for the report. A
+   * whole number from 0 to 100 (cases); default 12.
+   */
+  @Parameter(property = "covid.report.cases")
+  private String reportCases;
+
+  /**
+   * Whether these pictures show what speaks for COVID in the model's eyes (Grad-CAM). One of false,
+   * true; default false.
+   */
+  @Parameter(property = "covid.saliency")
+  private String saliency;
+
+  /**
    * Folder that infer, sweep, reproduce and compare write into, and validate where the model is no
    * run's; target/covid/ and the goal's name where none is given. A folder; no default.
    */
@@ -57,6 +71,8 @@ public final class SweepMojo extends AbstractTrainingMojo {
     super.settings(given);
     given.put(Setting.LIST, list);
     given.put(Setting.THRESHOLD, threshold);
+    given.put(Setting.REPORT_CASES, reportCases);
+    given.put(Setting.SALIENCY, saliency);
     given.put(Setting.OUTPUT, output);
   }
 

@@ -41,6 +41,7 @@ class ParametersTest {
           "covid.skipSweep",
           "covid.skipSync",
           "covid.skipTrain",
+          "covid.skipUi",
           "covid.skipValidate");
 
   private final PluginDescriptor plugin = Descriptor.read();
@@ -56,7 +57,7 @@ class ParametersTest {
   void goalPrefixAndGoals() {
     assertEquals("covid", plugin.getGoalPrefix());
     assertEquals(
-        "[check, compare, config, help, infer, package, phantom, report, reproduce, sweep, sync, train, validate]",
+        "[check, compare, config, help, infer, package, phantom, report, reproduce, sweep, sync, train, ui, validate]",
         plugin.getMojos().stream().map(MojoDescriptor::getGoal).sorted().toList().toString());
   }
 
