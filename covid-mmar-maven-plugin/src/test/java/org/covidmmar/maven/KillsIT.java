@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.covidmmar.Seeds;
+import org.covidmmar.experiment.RunFiles;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -98,7 +99,7 @@ class KillsIT {
     undisturbed.run("covid:train");
     long nanos = System.nanoTime() - start;
     undisturbed.run("covid:validate");
-    SortedMap<String, String> expected = RunFiles.of(undisturbed.run());
+    SortedMap<String, String> expected = RunFiles.ofResumed(undisturbed.run());
 
     UniformRandomProvider random = seeds.generator();
     List<String> different = new ArrayList<>();
@@ -113,7 +114,7 @@ class KillsIT {
       study.run("covid:train");
       String from = study.resumedFrom();
       study.run("covid:validate");
-      SortedMap<String, String> found = RunFiles.of(study.run());
+      SortedMap<String, String> found = RunFiles.ofResumed(study.run());
       boolean same = found.equals(expected);
       table.add(
           String.format(
