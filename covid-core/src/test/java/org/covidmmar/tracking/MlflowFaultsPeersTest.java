@@ -39,10 +39,9 @@ class MlflowFaultsPeersTest {
   void whatTheClientRepeatsIsThereOnce() throws Exception {
     Path basedir = folder.resolve("experiment");
     try (ServerProcess server = ServerProcess.onSqlite(folder.resolve("server")).start();
-        FaultProxy proxy = new FaultProxy(server.port(), 1);
-        SampleJournal run = new SampleJournal(basedir, "repeated", 1)) {
+        FaultProxy proxy = new FaultProxy(server.port(), 1)) {
       MlflowAccess access = MlflowAccess.of(Map.of("MLFLOW_TRACKING_URI", proxy.uri())).get();
-      run.epochs(3).finish();
+      int number = 0;
       for (String path :
           List.of(
               "experiments/create",
@@ -56,12 +55,15 @@ class MlflowFaultsPeersTest {
               "runs/outputs",
               "registered-models/create",
               "model-versions/create")) {
-        proxy.answer500(path);
-        send(access, run);
-        send(access, run);
+        // Each in an experiment of its own, so that everything has to be made.
+        try (SampleJournal run = new SampleJournal(basedir, "repeated " + number, number++)) {
+          run.epochs(2).finish();
+          proxy.answer500(path);
+          send(access, run);
+          proxy.answer500("");
+          send(access, run);
+        }
       }
-      proxy.answer500("");
-      send(access, run);
       new ServerContent(server.uri()).assertIsJournal(basedir);
     }
   }
