@@ -19,6 +19,7 @@ import org.covidmmar.evaluation.EvaluationFiles;
 import org.covidmmar.evaluation.Gate;
 import org.covidmmar.evaluation.RocCurve;
 import org.covidmmar.evaluation.ScoredCase;
+import org.covidmmar.report.EvaluationPictures;
 import org.covidmmar.tracking.EvaluationTable;
 import org.covidmmar.tracking.RunFolder;
 
@@ -99,6 +100,7 @@ final class ValidateWorkflow implements Workflow {
     // Killed between the files, it must not look like what it was before.
     Stamp.remove(stamp());
     Evaluation evaluation = EvaluationFiles.write(folder, scored, threshold);
+    EvaluationPictures.write(folder, scored, evaluation);
     workspace.listener().on(table(list, evaluation));
     new CasePictures(workspace, model)
         .write(RunFolder.pictures(folder), cases, scored, fingerprints);

@@ -82,7 +82,8 @@ record Page(
     return versions.getProperty("chart.js");
   }
 
-  private static String resource(String name) {
+  /** A text of this package's resources. */
+  static String resource(String name) {
     try (InputStream in = Page.class.getResourceAsStream(name)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
