@@ -170,7 +170,7 @@ public enum Setting {
       "covid.saliency",
       oneOf("false", "true"),
       "false",
-      "Whether these pictures show what speaks for COVID in the model's eyes (Grad-CAM)."),
+      "Whether the report's pictures of cases show what speaks for COVID in the model's eyes (Grad-CAM)."),
   OUTPUT(
       "covid.output",
       text("a folder"),

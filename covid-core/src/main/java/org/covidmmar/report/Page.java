@@ -65,7 +65,8 @@ record Page(
             resource("cases.js"));
     StringBuilder hashes = new StringBuilder();
     scripts.forEach(s -> hashes.append(" 'sha256-").append(sha256(s)).append('\''));
-    Template template = Mustache.compiler().compile(resource("page.mustache"));
+    Template template =
+        Mustache.compiler().emptyStringIsFalse(true).compile(resource("page.mustache"));
     AtomicFiles.writeString(
         html,
         template.execute(

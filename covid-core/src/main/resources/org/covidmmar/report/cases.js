@@ -109,15 +109,16 @@
   }
 
   function sortable(table) {
-    const body = table.tBodies[0];
+    // A body a case: its row, and its pictures where it has some.
     const heads = [...table.tHead.rows[0].cells];
     const collator = new Intl.Collator("en", { numeric: true });
-    const number = (row, i) => Number(row.cells[i].textContent);
+    const cell = (body, i) => body.rows[0].cells[i];
+    const number = (body, i) => Number(cell(body, i).textContent);
 
     function compare(i, ascending) {
       const sign = ascending ? 1 : -1;
       if (!heads[i].classList.contains("number")) {
-        const content = (row) => row.cells[i].dataset.text ?? row.cells[i].textContent;
+        const content = (body) => cell(body, i).textContent;
         return (a, b) => sign * collator.compare(content(a), content(b));
       }
       // What is no number stays last either way.
@@ -136,12 +137,7 @@
         const ascending = head.getAttribute("aria-sort") !== "ascending";
         heads.forEach((h) => h.removeAttribute("aria-sort"));
         head.setAttribute("aria-sort", ascending ? "ascending" : "descending");
-        const rows = [...body.rows].filter((row) => !row.classList.contains("pictures"));
-        const pictures = new Map(rows.map((row) => [row, row.nextElementSibling]));
-        for (const row of rows.sort(compare(i, ascending))) {
-          const next = pictures.get(row);
-          body.append(row, ...(next?.classList.contains("pictures") ? [next] : []));
-        }
+        table.append(...[...table.tBodies].sort(compare(i, ascending)));
       });
     });
   }
@@ -162,7 +158,6 @@
     const button = document.createElement("button");
     button.type = "button";
     button.className = "unfold";
-    head.dataset.text = head.textContent;
     button.append(thumbnail(pictures.querySelector(".scan")), head.textContent);
     head.replaceChildren(button);
     const toggle = (open) => {

@@ -38,6 +38,7 @@
       stepped: series.kind === "STEP" ? "after" : false,
       borderWidth: series.kind === "REFERENCE" ? 1.5 : 2,
       borderDash: series.kind === "REFERENCE" ? [5, 5] : DASHES[Math.floor(index / PALETTE) % DASHES.length],
+      order: alone ? 0 : 1,
       pointRadius: alone ? 5 : points.length > 1 ? 0 : 4,
       pointHitRadius: series.kind === "REFERENCE" ? 0 : 6,
       pointHoverRadius: 5,

@@ -398,7 +398,6 @@ class BrowserTest {
         String last = page.substring(page.lastIndexOf('\n') + 1).strip();
         assertFalse(headings.contains(last), "alone at the foot of a page: " + last);
       }
-      Files.write(Path.of("target/report.pdf"), browser.pdf());
     }
   }
 

@@ -53,8 +53,8 @@ public final class SweepMojo extends AbstractTrainingMojo {
   private String reportCases;
 
   /**
-   * Whether these pictures show what speaks for COVID in the model's eyes (Grad-CAM). One of false,
-   * true; default false.
+   * Whether the report's pictures of cases show what speaks for COVID in the model's eyes
+   * (Grad-CAM). One of false, true; default false.
    */
   @Parameter(property = "covid.saliency")
   private String saliency;
