@@ -40,7 +40,7 @@ public final class RunFiles {
   }
 
   private static String content(String name, Path file, String runId) throws IOException {
-    if (name.endsWith(".safetensors")) {
+    if (name.matches(".*\\.(safetensors|png)")) {
       return Fingerprint.of(file).hex();
     }
     String text = Files.readString(file, StandardCharsets.UTF_8).replace(runId, "<run>");

@@ -113,14 +113,21 @@ final class StudyProcess {
     return journal(runFolder(study));
   }
 
-  /** Metrics without their time stamps, parameters and tags, by file. */
+  /**
+   * Metrics without their time stamps and those of the machine, parameters, and tags without the
+   * note, which covid:validate writes anew; by file.
+   */
   static SortedMap<String, String> journal(Path run) throws IOException {
     SortedMap<String, String> journal = new TreeMap<>();
     for (String part : List.of("metrics", "params", "tags")) {
       try (Stream<Path> files = Files.walk(run.resolve(part))) {
         Path machine = run.resolve("metrics/system");
+        Path note = run.resolve("tags/mlflow.note.content");
         for (Path file :
-            files.filter(Files::isRegularFile).filter(f -> !f.startsWith(machine)).toList()) {
+            files
+                .filter(Files::isRegularFile)
+                .filter(f -> !f.startsWith(machine) && !f.equals(note))
+                .toList()) {
           String text = Files.readString(file);
           journal.put(
               run.relativize(file).toString(),
