@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.covidmmar.AtomicFiles;
@@ -61,7 +62,7 @@ public record Pictures(List<OfCase> cases) {
 
     /** Adds a case; files are numbered, for ids may be no file names. */
     public void add(String id, Montage montage) {
-      String number = "%02d-".formatted(cases.size() + 1);
+      String number = String.format(Locale.ROOT, "%02d-", cases.size() + 1);
       cases.add(
           new OfCase(
               id,
