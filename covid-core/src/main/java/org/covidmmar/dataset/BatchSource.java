@@ -37,6 +37,11 @@ public record BatchSource(
     return new BatchLoader(this, order, epoch, skipped);
   }
 
+  /** The same cases, one in a batch. */
+  public BatchSource oneByOne() {
+    return new BatchSource(cache, shape, 1, run, prefetch);
+  }
+
   /** The same cases without random steps. */
   public BatchSource withoutAugmentation() {
     return new BatchSource(cache.withoutAugmentation(), shape, batchSize, run, prefetch);

@@ -114,19 +114,18 @@ final class StudyProcess {
   }
 
   /**
-   * Metrics without their time stamps and those of the machine, parameters, and tags without the
-   * note, which covid:validate writes anew; by file.
+   * Metrics without their time stamps and those of the machine, parameters, and tags without those
+   * that covid:validate writes; by file.
    */
   static SortedMap<String, String> journal(Path run) throws IOException {
     SortedMap<String, String> journal = new TreeMap<>();
     for (String part : List.of("metrics", "params", "tags")) {
       try (Stream<Path> files = Files.walk(run.resolve(part))) {
         Path machine = run.resolve("metrics/system");
-        Path note = run.resolve("tags/mlflow.note.content");
         for (Path file :
             files
                 .filter(Files::isRegularFile)
-                .filter(f -> !f.startsWith(machine) && !f.equals(note))
+                .filter(f -> !f.startsWith(machine) && !isOfValidation(f))
                 .toList()) {
           String text = Files.readString(file);
           journal.put(
@@ -136,6 +135,11 @@ final class StudyProcess {
       }
     }
     return journal;
+  }
+
+  private static boolean isOfValidation(Path file) {
+    return List.of("mlflow.note.content", "mlflow.loggedArtifacts")
+        .contains(file.getFileName().toString());
   }
 
   /** Makes a finished run look as one whose process was killed. */
