@@ -4,76 +4,103 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
 
 /**
- * MLflow's pages on the runs of an experiment's folder, served to this machine alone until they are
- * closed. What the server says goes to a log file.
+ * An MLflow server of an experiment's own, on this machine alone, until it is closed. What it is
+ * sent is in a database in the experiment's folder. It has the same address each time, as long as
+ * no one else takes the port: what a server was sent is remembered by its address.
  */
 public final class MlflowPages implements AutoCloseable {
+  /** The server's database, artifacts and port, in the experiment's folder. */
+  public static final String FOLDER = ".covid/mlflow";
+
+  private static final String PORT = "port";
   private static final String HOST = "127.0.0.1";
   private static final int SECONDS_TO_START = 180;
   private static final int SECONDS_TO_END = 10;
   private static final int POLL_MILLIS = 200;
   private static final int SHOWN_LINES = 5;
-
-  /** A fresh browser opens MLflow's pages for language models without it. */
-  private static final String MODE = "workflowType=machine_learning";
+  private static final int LAST_PORT = 65_535;
 
   private final Process process;
   private final Path log;
-  private final String address;
+  private final MlflowAccess access;
+  private final FolderLock lock;
 
-  private MlflowPages(Process process, Path log, String address) {
+  private MlflowPages(Process process, Path log, MlflowAccess access, FolderLock lock) {
     this.process = process;
     this.log = log;
-    this.address = address;
+    this.access = access;
+    this.lock = lock;
   }
 
   /**
    * Starts the server and waits until it answers; installs MLflow first where there is none.
    *
-   * @param basedir the experiment's folder, with its mlruns
+   * @param basedir the experiment's folder
    * @param log takes what the server says
    * @param says told what takes long
+   * @return empty where another process serves this folder
    * @throws CovidException where there is neither MLflow nor Python, or the server does not start
    */
-  public static MlflowPages serve(Path basedir, Path log, Consumer<String> says) {
+  public static Optional<MlflowPages> serve(Path basedir, Path log, Consumer<String> says) {
+    Path folder = basedir.resolve(FOLDER);
+    Optional<FolderLock> lock = FolderLock.tryTake(folder);
+    if (lock.isEmpty()) {
+      return Optional.empty();
+    }
+    MlflowPages pages = null;
+    try {
+      pages = start(folder, log.toAbsolutePath(), says, lock.get());
+      return Optional.of(pages);
+    } finally {
+      if (pages == null) {
+        lock.get().close();
+      }
+    }
+  }
+
+  private static MlflowPages start(Path folder, Path log, Consumer<String> says, FolderLock lock) {
     MlflowInstallation mlflow = MlflowInstallation.find(says);
     says.accept("starting MLflow's server; what it says goes to " + log);
+    int port = port(folder);
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                mlflow.command(),
+                "server",
+                "--backend-store-uri",
+                "sqlite:///mlflow.db",
+                "--artifacts-destination",
+                "./artifacts",
+                "--host",
+                HOST,
+                "--port",
+                Integer.toString(port),
+                "--workers",
+                "1")
+            // Paths relative to it need no escapes, whatever the folder is called.
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile());
+    // Jobs are of use to language models alone, and take processes of their own.
+    builder.environment().put("MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false");
+    builder.environment().put("MLFLOW_DISABLE_TELEMETRY", "true");
     try {
-      Files.createDirectories(log.toAbsolutePath().getParent());
-      int port = freePort();
-      ProcessBuilder builder =
-          new ProcessBuilder(
-                  mlflow.command(),
-                  "server",
-                  "--backend-store-uri",
-                  RunJournal.FOLDER,
-                  "--host",
-                  HOST,
-                  "--port",
-                  Integer.toString(port),
-                  "--workers",
-                  "1")
-              .directory(basedir.toFile())
-              .redirectErrorStream(true)
-              .redirectOutput(log.toFile());
-      builder.environment().put("MLFLOW_ALLOW_FILE_STORE", "true");
-      MlflowPages pages = new MlflowPages(builder.start(), log, "http://" + HOST + ":" + port);
+      Files.createDirectories(log.getParent());
+      MlflowPages pages = new MlflowPages(builder.start(), log, at(port), lock);
       Runtime.getRuntime().addShutdownHook(new Thread(pages::close, "end-mlflow"));
       pages.process.getOutputStream().close();
       pages.awaitAnswer();
@@ -84,16 +111,59 @@ public final class MlflowPages implements AutoCloseable {
     }
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+  /** The server that another process has for a folder; empty where it has not come that far. */
+  public static Optional<MlflowAccess> servedByAnother(Path basedir) {
+    return remembered(basedir.resolve(FOLDER)).map(MlflowPages::at);
+  }
+
+  private static MlflowAccess at(int port) {
+    URI address = URI.create("http://" + HOST + ":" + port);
+    return new MlflowAccess(address, null, null, null, false, null);
+  }
+
+  /** The port of last time where it is free, else another, which is remembered. */
+  private static int port(Path folder) {
+    Optional<Integer> last = remembered(folder).flatMap(MlflowPages::free);
+    if (last.isPresent()) {
+      return last.get();
+    }
+    int port =
+        free(0)
+            .orElseThrow(
+                () ->
+                    new CovidException(
+                        HOST, "no port is free on this address", "end what listens there"));
+    AtomicFiles.writeString(folder.resolve(PORT), port + "\n");
+    return port;
+  }
+
+  private static Optional<Integer> remembered(Path folder) {
+    Path file = folder.resolve(PORT);
+    try {
+      return Files.exists(file)
+          ? Optional.of(Files.readString(file).strip())
+              .filter(text -> text.matches("[1-9]\\d{0,4}"))
+              .map(Integer::valueOf)
+              .filter(port -> port <= LAST_PORT)
+          : Optional.empty();
+    } catch (IOException e) {
+      throw RunJournal.unreadable(file, e);
+    }
+  }
+
+  /** The port, or any for 0; empty where someone has it. */
+  private static Optional<Integer> free(int port) {
+    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      return Optional.of(socket.getLocalPort());
+    } catch (IOException e) {
+      return Optional.empty();
     }
   }
 
   private void awaitAnswer() {
     HttpClient client = HttpClient.newHttpClient();
     HttpRequest health =
-        HttpRequest.newBuilder(URI.create(address + "/health"))
+        HttpRequest.newBuilder(URI.create(access.uri() + "/health"))
             .timeout(Duration.ofSeconds(SECONDS_TO_END))
             .build();
     try {
@@ -130,34 +200,22 @@ public final class MlflowPages implements AutoCloseable {
         log, "MLflow's server ended with " + process.exitValue() + ":\n" + said, "see that file");
   }
 
-  /** The table of an experiment's runs. */
-  public URI runs(String experimentId) {
-    return URI.create(address + "/#/experiments/" + experimentId + "/runs?" + MODE);
+  /** How the server is reached. */
+  public MlflowAccess access() {
+    return access;
   }
 
-  /** Runs of an experiment side by side. */
-  public URI comparison(String experimentId, List<String> runIds) {
-    return URI.create(
-        address
-            + "/#/compare-runs?runs="
-            + encoded(runIds)
-            + "&experiments="
-            + encoded(List.of(experimentId))
-            + "&"
-            + MODE);
-  }
-
-  private static String encoded(List<String> ids) {
-    String json = ids.stream().map(id -> '"' + id + '"').collect(Collectors.joining(",", "[", "]"));
-    return URLEncoder.encode(json, StandardCharsets.UTF_8);
-  }
-
-  /** Waits until the server ends, which it does when it is closed. */
-  public void awaitEnd() {
+  /**
+   * Waits for the server's end, which comes when it is closed.
+   *
+   * @return whether it has ended, or this thread is to end
+   */
+  public boolean awaitEnd(Duration atMost) {
     try {
-      process.waitFor();
+      return process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return true;
     }
   }
 
@@ -176,5 +234,6 @@ public final class MlflowPages implements AutoCloseable {
         one.destroyForcibly();
       }
     }
+    lock.close();
   }
 }

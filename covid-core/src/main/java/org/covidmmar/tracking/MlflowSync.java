@@ -2,20 +2,25 @@ package org.covidmmar.tracking;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.covidmmar.training.CheckpointStore;
 import org.mlflow.api.proto.Service.Metric;
 import org.mlflow.api.proto.Service.Param;
 import org.mlflow.api.proto.Service.Run;
+import org.mlflow.api.proto.Service.RunInfo;
 import org.mlflow.api.proto.Service.RunStatus;
 import org.mlflow.api.proto.Service.RunTag;
 
@@ -302,17 +307,50 @@ public final class MlflowSync implements AutoCloseable {
     }
   }
 
-  /** Where a browser shows an experiment's runs. */
+  /** Where a browser shows a run; empty where it was not sent. */
   public Optional<String> link(RunFolder run) {
     return Optional.ofNullable(found.get(run.path()))
-        .map(
-            there ->
-                server.name()
-                    + "/#/experiments/"
-                    + there.getInfo().getExperimentId()
-                    + "/runs/"
-                    + there.getInfo().getRunId()
-                    + "?workflowType=machine_learning");
+        .map(Run::getInfo)
+        .map(there -> page("experiments/" + there.getExperimentId() + "/runs/" + there.getRunId()));
+  }
+
+  /**
+   * Where a browser shows the table of an experiment's runs; empty where the server has no such
+   * experiment.
+   *
+   * @throws ServerException where the server is away or refuses
+   */
+  public Optional<String> tableLink(String experiment) {
+    return server
+        .call(client -> client.getExperimentByName(experiment))
+        .map(there -> page("experiments/" + there.getExperimentId() + "/runs"));
+  }
+
+  /** Where a browser shows runs side by side; empty where fewer than two of them were sent. */
+  public Optional<String> comparisonLink(List<RunFolder> runs) {
+    List<RunInfo> sent =
+        runs.stream()
+            .map(run -> found.get(run.path()))
+            .filter(Objects::nonNull)
+            .map(Run::getInfo)
+            .toList();
+    if (sent.size() < 2) {
+      return Optional.empty();
+    }
+    String ids = encoded(sent.stream().map(RunInfo::getRunId));
+    String experiments = encoded(sent.stream().map(RunInfo::getExperimentId).distinct());
+    return Optional.of(page("compare-runs?runs=" + ids + "&experiments=" + experiments));
+  }
+
+  private static String encoded(Stream<String> ids) {
+    String json = ids.map(id -> '"' + id + '"').collect(Collectors.joining(",", "[", "]"));
+    return URLEncoder.encode(json, StandardCharsets.UTF_8);
+  }
+
+  /** Without the mode a fresh browser opens MLflow's pages for language models. */
+  private String page(String route) {
+    String mode = "workflowType=machine_learning";
+    return server.name() + "/#/" + route + (route.contains("?") ? "&" : "?") + mode;
   }
 
   @Override

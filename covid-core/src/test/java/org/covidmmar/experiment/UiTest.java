@@ -2,14 +2,15 @@ package org.covidmmar.experiment;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.net.http.HttpClient;
@@ -24,44 +25,24 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.config.Settings;
 import org.covidmmar.tracking.RunJournal;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The goal in a JVM of its own, as users run it: it ends by signals. */
 class UiTest {
   private static final JsonMapper JSON = new JsonMapper();
-  private static final String LINK = "runs: ";
+  private static final ExperimentConfig CONFIG =
+      ExperimentConfig.of(Settings.of(Map.of()), "lungs", null);
 
   @TempDir Path basedir;
-
-  private Process start(Map<String, String> environment) throws IOException {
-    ExperimentConfig config = ExperimentConfig.of(Settings.of(Map.of()), "lungs", null);
-    Path file = basedir.resolve("config.json");
-    Files.writeString(file, config.toJson());
-    ProcessBuilder builder =
-        new ProcessBuilder(
-                ComputingJvm.thisJava().toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "ui",
-                file.toString())
-            .directory(basedir.toFile())
-            .redirectError(ProcessBuilder.Redirect.INHERIT);
-    builder.environment().putAll(environment);
-    return builder.start();
-  }
-
-  private static BufferedReader output(Process process) {
-    return new BufferedReader(
-        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-  }
 
   private String run(String name, long millis) {
     Clock clock = Clock.fixed(Instant.ofEpochMilli(millis), ZoneOffset.UTC);
@@ -79,65 +60,74 @@ class UiTest {
     Path old = bin.resolve("mlflow");
     Files.writeString(old, "#!/bin/sh\necho mlflow, version 2.17.2\n");
     assertTrue(old.toFile().setExecutable(true));
-    Process process = start(Map.of("PATH", bin.toString(), "XDG_CACHE_HOME", bin.toString()));
-    String said = String.join("\n", output(process).lines().toList());
-    assertEquals(1, process.waitFor(), said);
-    assertTrue(said.contains("python3-venv"), said);
-    assertTrue(said.contains("mvn covid:report"), said);
+    Map<String, String> environment =
+        Map.of("PATH", bin.toString(), "XDG_CACHE_HOME", bin.toString());
+    try (UiProcess ui = new UiProcess(basedir, CONFIG, environment)) {
+      String said = ui.awaitEnd();
+      assertEquals(1, ui.process.exitValue(), said);
+      assertTrue(said.contains("python3-venv"), said);
+      assertTrue(said.contains("mvn covid:report"), said);
+    }
   }
 
   @Test
   void withoutARunItSaysWhatToDo() throws Exception {
-    Process process = start(Map.of());
-    String said = String.join("\n", output(process).lines().toList());
-    assertEquals(1, process.waitFor(), said);
-    assertTrue(said.contains("run covid:train first"), said);
+    try (UiProcess ui = new UiProcess(basedir, CONFIG, Map.of())) {
+      String said = ui.awaitEnd();
+      assertEquals(1, ui.process.exitValue(), said);
+      assertTrue(said.contains("run covid:train first"), said);
+    }
   }
 
   @Test
   @Tag("peers")
+  @Timeout(value = 10, unit = TimeUnit.MINUTES)
   void itShowsTheRunsUntilItIsInterruptedAndLeavesNoProcess() throws Exception {
-    List<String> ids = List.of(run("first", 1000), run("second", 2000));
-    Process process = start(Map.of());
-    List<ProcessHandle> servers = new ArrayList<>();
-    try {
-      URI link = null;
-      URI compared = null;
-      BufferedReader output = output(process);
-      for (String line = output.readLine(); line != null; line = output.readLine()) {
-        JsonNode message = JSON.readTree(line);
-        System.out.println(message);
-        String text = message.path("text").asText();
-        if (text.startsWith(LINK)) {
-          link = URI.create(text.substring(LINK.length()));
-        } else if (text.startsWith("compared: ")) {
-          compared = URI.create(text.substring("compared: ".length()));
-        } else if (text.contains("Ctrl-C ends")) {
-          break;
-        }
-      }
-      assertNotNull(link);
-      assertEquals("/experiments/1/runs?workflowType=machine_learning", link.getFragment());
-      assertNotNull(compared);
-      String both = URLDecoder.decode(compared.getRawFragment(), StandardCharsets.UTF_8);
-      ids.forEach(id -> assertTrue(both.contains('"' + id + '"'), both));
+    List<String> keys = new ArrayList<>(List.of(run("first", 1000), run("second", 2000)));
+    Map<String, String> shown;
+    URI table;
+    try (UiProcess ui = start()) {
+      table = ui.link("runs");
+      shown = shown(table);
+      assertEquals(Set.copyOf(keys), shown.keySet());
+      String both = URLDecoder.decode(ui.link("compared").getRawFragment(), StandardCharsets.UTF_8);
+      shown.values().forEach(id -> assertTrue(both.contains('"' + id + '"'), both));
 
-      assertEquals(List.copyOf(new java.util.TreeSet<>(ids)), shown(link));
-      servers.addAll(process.descendants().toList());
-      assertFalse(servers.isEmpty());
-      new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
-      assertTrue(process.waitFor(1, TimeUnit.MINUTES));
-      for (ProcessHandle server : servers) {
-        server.onExit().get(1, TimeUnit.MINUTES);
+      keys.add(run("third", 3000));
+      while (shown(table).size() < keys.size()) {
+        assertFalse(ui.process.waitFor(200, TimeUnit.MILLISECONDS), "it goes on sending");
       }
-    } finally {
-      Stream.concat(servers.stream(), Stream.of(process.toHandle()))
-          .forEach(ProcessHandle::destroyForcibly);
+
+      try (UiProcess second = UiProcess.withMlflow(basedir, CONFIG)) {
+        String said = second.awaitEnd();
+        assertEquals(0, second.process.exitValue(), said);
+        assertTrue(said.contains("another covid:ui is running"), said);
+        assertTrue(said.contains(table.toString()), said);
+      }
+      shown = shown(table);
+      ui.interrupt();
+    }
+    try (UiProcess again = start()) {
+      assertEquals(table, again.link("runs"), "the same address");
+      assertEquals(shown, shown(table), "each run once");
+      again.interrupt();
+    }
+    try (ServerSocket other =
+            new ServerSocket(table.getPort(), 1, InetAddress.getLoopbackAddress());
+        UiProcess elsewhere = start()) {
+      URI moved = elsewhere.link("runs");
+      assertNotEquals(other.getLocalPort(), moved.getPort());
+      assertEquals(shown, shown(moved), "each run once, at the new address, too");
+      elsewhere.interrupt();
     }
   }
 
-  /** The ids of the runs that the server has, in their order. */
-  private static List<String> shown(URI link) throws IOException, InterruptedException {
+  private UiProcess start() throws IOException {
+    return UiProcess.withMlflow(basedir, CONFIG).awaitPages();
+  }
+
+  /** The ids that the runs have on the server, by those in the journal. */
+  private static Map<String, String> shown(URI link) throws IOException, InterruptedException {
     URI search = link.resolve("/api/2.0/mlflow/runs/search");
     HttpResponse<String> answer =
         HttpClient.newHttpClient()
@@ -147,8 +137,15 @@ class UiTest {
                     .POST(HttpRequest.BodyPublishers.ofString("{\"experiment_ids\": [\"1\"]}"))
                     .build(),
                 HttpResponse.BodyHandlers.ofString());
-    List<String> ids = new ArrayList<>();
-    JSON.readTree(answer.body()).path("runs").forEach(r -> ids.add(r.at("/info/run_id").asText()));
-    return ids.stream().sorted().toList();
+    Map<String, String> ids = new TreeMap<>();
+    for (JsonNode run : JSON.readTree(answer.body()).path("runs")) {
+      for (JsonNode tag : run.at("/data/tags")) {
+        if (tag.path("key").asText().equals("covid.runKey")) {
+          String id = run.at("/info/run_id").asText();
+          assertNull(ids.put(tag.path("value").asText(), id), "twice");
+        }
+      }
+    }
+    return ids;
   }
 }

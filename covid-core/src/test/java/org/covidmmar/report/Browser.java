@@ -31,10 +31,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** A headless Chromium with one page, driven through its DevTools protocol. */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
   private static final Pattern LISTENING = Pattern.compile("DevTools listening on (ws://\\S+)");
   private static final long SECONDS = 120;
+  private static final long PATIENCE_MILLIS = 60_000;
 
   /** Keys by name: code and, where it writes something, text. */
   private static final Map<String, Key> KEYS =
@@ -66,7 +67,7 @@ final class Browser implements AutoCloseable {
    *
    * @param profile an empty folder
    */
-  Browser(Path profile) throws IOException {
+  public Browser(Path profile) throws IOException {
     process =
         new ProcessBuilder(
                 executable(),
@@ -79,7 +80,7 @@ final class Browser implements AutoCloseable {
                 "--no-first-run",
                 "--disable-background-networking",
                 "--disable-component-update",
-                "--host-resolver-rules=MAP * ~NOTFOUND",
+                "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
                 "--window-size=1280,900",
                 "--remote-debugging-port=0",
                 "--user-data-dir=" + profile)
@@ -145,7 +146,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** Calls a method of the page's DevTools. */
-  JsonNode call(String method, ObjectNode params) {
+  public JsonNode call(String method, ObjectNode params) {
     return send(session, method, params);
   }
 
@@ -172,15 +173,42 @@ final class Browser implements AutoCloseable {
 
   /** Opens a file and waits until it is loaded. */
   void open(Path html) {
+    open(html.toUri());
+  }
+
+  /** Opens a page, anew where it is open already, and waits until it is loaded. */
+  public void open(URI page) {
+    // From one fragment to another the page would not be loaded.
+    navigate("about:blank");
+    requests.clear();
+    navigate(page.toString());
+  }
+
+  private void navigate(String url) {
     CompletableFuture<JsonNode> loaded = new CompletableFuture<>();
     awaited.put("Page.loadEventFired", loaded);
-    requests.clear();
-    call("Page.navigate", object().put("url", html.toUri().toString()));
+    call("Page.navigate", object().put("url", url));
     within(loaded);
   }
 
+  /**
+   * Waits until an expression is true in a page that draws itself by and by; the test fails, with
+   * what the page says, where it never is.
+   */
+  public void await(String condition) {
+    JsonNode met =
+        eval(
+            "new Promise((done) => { const end = Date.now() + %d; const look = () => { if (%s) {"
+                    .formatted(PATIENCE_MILLIS, condition)
+                + " done(true); } else if (Date.now() > end) { done(false); } else {"
+                + " setTimeout(look, 50); } }; look(); })");
+    if (!met.asBoolean()) {
+      fail(condition + " is never so in: " + eval("document.body.innerText").asText());
+    }
+  }
+
   /** The value of an expression in the page; the test fails where it throws. */
-  JsonNode eval(String script) {
+  public JsonNode eval(String script) {
     JsonNode result =
         call(
             "Runtime.evaluate",
@@ -195,12 +223,12 @@ final class Browser implements AutoCloseable {
   }
 
   /** The text of the first element that a selector finds. */
-  String text(String selector) {
+  public String text(String selector) {
     return eval("document.querySelector(" + JSON.valueToTree(selector) + ").textContent").asText();
   }
 
   /** Clicks the middle of an element with the mouse. */
-  void click(String selector) {
+  public void click(String selector) {
     JsonNode place =
         eval(
             "(() => { const e = document.querySelector("
@@ -221,7 +249,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** Presses keys of the keyboard. */
-  void press(String... keys) {
+  public void press(String... keys) {
     for (String key : keys) {
       Key k = KEYS.get(key);
       ObjectNode down =
@@ -240,7 +268,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** Whether the system prefers dark colours. */
-  void dark(boolean dark) {
+  public void dark(boolean dark) {
     ObjectNode media = object();
     media
         .putArray("features")
@@ -251,7 +279,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** A window of another size. */
-  void resize(int width, int height) {
+  public void resize(int width, int height) {
     call(
         "Emulation.setDeviceMetricsOverride",
         object()
@@ -261,24 +289,24 @@ final class Browser implements AutoCloseable {
             .put("mobile", false));
   }
 
-  byte[] pdf() {
+  public byte[] pdf() {
     JsonNode result = call("Page.printToPDF", object().put("preferCSSPageSize", true));
     return Base64.getDecoder().decode(result.path("data").asText());
   }
 
   /** PNG of what the window shows. */
-  byte[] screenshot() {
+  public byte[] screenshot() {
     JsonNode result = call("Page.captureScreenshot", object());
     return Base64.getDecoder().decode(result.path("data").asText());
   }
 
   /** Errors and warnings of the page's scripts and of the browser about the page. */
-  List<String> problems() {
+  public List<String> problems() {
     return List.copyOf(problems);
   }
 
   /** What the page asked for since it was opened, itself included. */
-  List<String> requests() {
+  public List<String> requests() {
     return List.copyOf(requests);
   }
 

@@ -7,9 +7,10 @@ import org.covidmmar.config.Setting;
 import org.covidmmar.experiment.Main;
 
 /**
- * Shows the experiment's runs in MLflow's pages, on this machine alone, until Ctrl-C: prints the
- * links to the table of runs and to the newest ones side by side. Takes the MLflow 3.17 on the
- * PATH, else installs one of its own, for which it needs Python 3.10 or later.
+ * Shows the runs in MLflow's pages, on this machine alone, until Ctrl-C: keeps them in a database
+ * in {@code .covid/mlflow}, adds what runs write meanwhile, and prints the links to the table of
+ * runs and to the newest ones side by side. Takes the MLflow 3.17 on the PATH, else installs one of
+ * its own, for which it needs Python 3.10 or later.
  */
 @Mojo(name = "ui", threadSafe = true)
 public final class UiMojo extends AbstractCovidMojo {
