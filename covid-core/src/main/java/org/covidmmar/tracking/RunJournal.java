@@ -389,8 +389,9 @@ public final class RunJournal implements TrainingListener, AutoCloseable {
   @Override
   public void on(TrainingEvent event) {
     if (event instanceof TrainingEvent.EpochDone done) {
-      append(folder.resolve(RunFolder.WEIGHTS), done.epoch() + "," + done.weights() + "\n");
       done.metrics().forEach((key, value) -> metric(key, value, done.epoch()));
+      // Last: an epoch whose weights are told is told whole.
+      append(folder.resolve(RunFolder.WEIGHTS), done.epoch() + "," + done.weights() + "\n");
     }
   }
 
