@@ -16,6 +16,7 @@ import org.covidmmar.FileTree;
 import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.config.Setting;
 import org.covidmmar.dataset.DataFingerprints;
+import org.covidmmar.mmar.Coordinates;
 import org.covidmmar.provenance.Provenance;
 import org.covidmmar.provenance.ProvenanceDiff;
 import org.covidmmar.provenance.ProvenanceDiff.Difference;
@@ -118,6 +119,7 @@ final class ReproduceWorkflow implements Workflow {
     ExperimentConfig here = workspace.config();
     ExperimentConfig.Network network = then.network();
     if (network.pretrained() != null) {
+      requireResolved(network.pretrained(), here.network().pretrained());
       Request asks = workspace.request().with(then);
       network =
           new ExperimentConfig.Network(
@@ -139,6 +141,19 @@ final class ReproduceWorkflow implements Workflow {
             workspace.request().project(),
             null);
     return new Workspace(request, workspace.listener());
+  }
+
+  /** Maven looks up those coordinates alone that its project has. */
+  private static void requireResolved(String then, String here) {
+    if (Coordinates.isMeantSo(then) && !then.equals(here)) {
+      throw new CovidException(
+          Setting.PRETRAINED.property(),
+          "expected "
+              + then
+              + ", which the run was tuned from, found "
+              + (here == null ? "none" : here),
+          "set " + Setting.PRETRAINED.property() + " to " + then);
+    }
   }
 
   /** How far there is something to compare with. */

@@ -221,6 +221,15 @@ class ReproduceTest {
   }
 
   @Test
+  void coordinatesThatTheProjectNoLongerHasAreNamed() throws IOException {
+    Path provenance = run().resolve("artifacts/provenance.json");
+    JsonNode recorded = JSON.readTree(provenance.toFile());
+    ((ObjectNode) recorded.get("config").get("network")).put("pretrained", "org.x:m:mmar:1");
+    JSON.writeValue(provenance.toFile(), recorded);
+    assertEquals("expected org.x:m:mmar:1, which the run was tuned from, found none", refused());
+  }
+
+  @Test
   void whatIsNoRunIsRefused() {
     study.set("covid.run", "nothing");
     assertTrue(refused().contains("\"nothing\""));
