@@ -73,7 +73,8 @@ record Recorded(RunFolder run, Path file, Provenance provenance) {
     }
     // <run>/artifacts/provenance.json
     Path run = path.resolveSibling("..").normalize();
-    return Files.exists(run.resolve("meta.yaml"))
+    boolean inRun = new RunFolder(run).provenance().equals(path);
+    return inRun && Files.exists(run.resolve("meta.yaml"))
         ? ofRun(run)
         : new Recorded(null, path, Provenance.read(path));
   }

@@ -14,7 +14,9 @@ import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
 import org.covidmmar.FileTree;
 import org.covidmmar.config.ExperimentConfig;
+import org.covidmmar.config.Setting;
 import org.covidmmar.dataset.DataFingerprints;
+import org.covidmmar.mmar.Coordinates;
 import org.covidmmar.provenance.Provenance;
 import org.covidmmar.provenance.ProvenanceDiff;
 import org.covidmmar.provenance.ProvenanceDiff.Difference;
@@ -59,16 +61,22 @@ final class ReproduceWorkflow implements Workflow {
     return workspace.output("reproduce");
   }
 
+  /** The made run's experiment: below a folder that may hold what others need. */
+  private Path again() {
+    return folder().resolve("made-again");
+  }
+
   private Path file() {
     return folder().resolve("reproduction.json");
   }
 
   @Override
   public void run() {
+    requireApart();
     Recorded recorded = Recorded.find(workspace.request());
     Workspace again = again(recorded);
     int epochs = epochs(recorded);
-    workspace.say("makes run " + recorded.name() + " again in " + folder());
+    workspace.say("makes run " + recorded.name() + " again in " + again());
     differences.addAll(
         ProvenanceDiff.between(
             recorded.provenance(), now(Engines.device(again.config().compute()))));
@@ -76,7 +84,7 @@ final class ReproduceWorkflow implements Workflow {
         .listener()
         .on(CompareWorkflow.differences("other than recorded", HEADER, differences));
     // What is kept there came of the same files: made anew, it is checked too.
-    FileTree.delete(folder().resolve(".covid"));
+    FileTree.delete(again().resolve(".covid"));
     TrainWorkflow training = new TrainWorkflow(again, epochs);
     training.run();
     RunFolder made = new RunFolder(training.folder());
@@ -88,11 +96,21 @@ final class ReproduceWorkflow implements Workflow {
     } else {
       results.addAll(model(recorded.provenance(), made));
     }
-    FileTree.delete(folder().resolve(".covid"));
+    FileTree.delete(again().resolve(".covid"));
     workspace
         .listener()
         .on(CompareWorkflow.results("run " + recorded.name() + " made again", HEADER, results));
     write(new Outcome(recorded.name(), verdict().text(), epochs, differences, results));
+  }
+
+  /** Refuses a place where something is lost when it is emptied. */
+  private void requireApart() {
+    if (workspace.basedir().startsWith(again()) || workspace.dataRoot().startsWith(again())) {
+      throw new CovidException(
+          Setting.OUTPUT.property(),
+          "expected a folder apart from the experiment and its data, found " + folder(),
+          "give another folder, or none");
+    }
   }
 
   /** The recorded experiment, on this one's data, in a folder of its own. */
@@ -101,6 +119,7 @@ final class ReproduceWorkflow implements Workflow {
     ExperimentConfig here = workspace.config();
     ExperimentConfig.Network network = then.network();
     if (network.pretrained() != null) {
+      requireResolved(network.pretrained(), here.network().pretrained());
       Request asks = workspace.request().with(then);
       network =
           new ExperimentConfig.Network(
@@ -116,7 +135,7 @@ final class ReproduceWorkflow implements Workflow {
     Request request =
         new Request(
             config,
-            folder(),
+            again(),
             workspace.request().models(),
             null,
             workspace.request().project(),
@@ -124,12 +143,25 @@ final class ReproduceWorkflow implements Workflow {
     return new Workspace(request, workspace.listener());
   }
 
+  /** Maven looks up those coordinates alone that its project has. */
+  private static void requireResolved(String then, String here) {
+    if (Coordinates.isMeantSo(then) && !then.equals(here)) {
+      throw new CovidException(
+          Setting.PRETRAINED.property(),
+          "expected "
+              + then
+              + ", which the run was tuned from, found "
+              + (here == null ? "none" : here),
+          "set " + Setting.PRETRAINED.property() + " to " + then);
+    }
+  }
+
   /** How far there is something to compare with. */
   private int epochs(Recorded recorded) {
     Integer asked = workspace.config().review().epochs();
     int planned = recorded.provenance().config().training().epochs();
     boolean finished = recorded.provenance().outcome() != null;
-    int there = finished || recorded.run() == null ? planned : RunDiff.lastEpoch(recorded.run());
+    int there = finished || recorded.run() == null ? planned : recorded.run().wholeEpochs();
     if (there == 0) {
       throw new CovidException(
           "covid.run",

@@ -67,9 +67,11 @@ record RunRecord(Path file, Provenance provenance) {
       if (!Objects.equals(all.laterHardware(), begun.laterHardware())) {
         workspace.listener().on(new Message.Warning(moved(begun.hardware(), now.hardware())));
       }
+    } else {
+      // Once, and before the record: they are of the commit that it names.
+      ProvenanceRecorder.keepSources(workspace.basedir(), journal.artifacts().resolve("project"));
     }
     all.write(file);
-    ProvenanceRecorder.keepSources(workspace.basedir(), journal.artifacts().resolve("project"));
     if (all.source() != null) {
       tag(journal, "mlflow.source.git.commit", all.source().commit());
       tag(journal, "mlflow.source.git.branch", all.source().branch());
@@ -85,10 +87,14 @@ record RunRecord(Path file, Provenance provenance) {
   }
 
   private static String moved(Provenance.Hardware begun, Provenance.Hardware now) {
-    return "the run was begun on another machine ("
+    return "the run was begun on another machine, or with another environment ("
         + begun.cpu()
+        + " "
+        + begun.device()
         + ", now "
         + now.cpu()
+        + " "
+        + now.device()
         + "): its weights may differ in their last digits from those of a run that stays on one;"
         + " covid.isa=avx2 makes machines more alike";
   }

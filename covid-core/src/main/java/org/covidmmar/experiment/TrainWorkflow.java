@@ -27,6 +27,7 @@ import org.covidmmar.model.MemoryFormat;
 import org.covidmmar.model.weights.Weights;
 import org.covidmmar.tracking.LiveSync;
 import org.covidmmar.tracking.RunJournal;
+import org.covidmmar.tracking.RunJournal.Status;
 import org.covidmmar.tracking.SystemMetrics;
 import org.covidmmar.training.CheckpointStore;
 import org.covidmmar.training.CrossEntropy;
@@ -57,7 +58,7 @@ final class TrainWorkflow implements Workflow {
   }
 
   /**
-   * @param lastEpoch after which it ends, be the training over or not
+   * @param lastEpoch after which the run is finished; without a model where more were planned
    */
   TrainWorkflow(Workspace workspace, int lastEpoch) {
     this.workspace = workspace;
@@ -149,17 +150,20 @@ final class TrainWorkflow implements Workflow {
         return;
       }
       Optional<String> stopped;
+      boolean interrupted;
       try (LiveSync live = workspace.send(journal.folder())) {
         try {
           record(journal, device, dataset, fingerprints);
           stopped = train(journal, live, network, cache, training, validation);
-          journal.end(stopped.isPresent() ? RunJournal.Status.KILLED : RunJournal.Status.FINISHED);
+          // One that went as far as it was to go is finished: not taken up again.
+          interrupted = stopped.isPresent() && Stop.wished();
+          journal.end(interrupted ? Status.KILLED : Status.FINISHED);
         } catch (RuntimeException | Error e) {
           endAsFailed(journal, e);
           throw e;
         }
       }
-      if (stopped.isPresent() && Stop.wished()) {
+      if (interrupted) {
         throw new CovidException(
             "covid:train", stopped.get(), "run it again: it goes on from there");
       }
@@ -206,7 +210,7 @@ final class TrainWorkflow implements Workflow {
   /** The failure itself is what the user must hear of, also where the disk is full. */
   private static void endAsFailed(RunJournal journal, Throwable failure) {
     try {
-      journal.end(RunJournal.Status.FAILED);
+      journal.end(Status.FAILED);
     } catch (CovidException e) {
       failure.addSuppressed(e);
     }

@@ -7,11 +7,14 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
@@ -103,7 +106,18 @@ public record Provenance(
       int threads,
       String device,
       List<String> gpus,
-      SortedMap<String, String> environment) {}
+      SortedMap<String, String> environment) {
+
+    /** Whether the other one gives the same bytes, as far as is known. */
+    boolean computesAs(Hardware other) {
+      return cpu.equals(other.cpu)
+          && threads == other.threads
+          && device.equals(other.device)
+          && Objects.equals(gpus, other.gpus)
+          && DECIDES_BYTES.stream()
+              .allMatch(name -> Objects.equals(environment.get(name), other.environment.get(name)));
+    }
+  }
 
   /**
    * The experiment's git checkout.
@@ -115,6 +129,8 @@ public record Provenance(
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Source(String commit, String branch, String repository, List<String> dirty) {}
+
+  private static final String THEN = ", then ";
 
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -128,24 +144,41 @@ public record Provenance(
         config, project, data, files, software, hardware, laterHardware, source, what);
   }
 
-  /** The record of a run that was begun as {@code begun} says, and goes on as this one says. */
+  /**
+   * The record of a run that was begun as {@code begun} says, and goes on as this one says:
+   * configuration and data are equal then. Project and checkout are those that it was begun from;
+   * versions that changed are named in their order, as in {@code 17.0.8, then 17.0.9}.
+   */
   public Provenance goingOn(Provenance begun) {
     List<Hardware> later =
         new ArrayList<>(begun.laterHardware == null ? List.of() : begun.laterHardware);
     Hardware before = later.isEmpty() ? begun.hardware : later.get(later.size() - 1);
-    if (!hardware.equals(before)) {
+    if (!hardware.computesAs(before)) {
       later.add(hardware);
     }
     return new Provenance(
         config,
-        project,
+        begun.project,
         data,
         files,
-        software,
+        inOrder(begun.software, software),
         begun.hardware,
         later.isEmpty() ? null : later,
         begun.source,
         null);
+  }
+
+  private static SortedMap<String, String> inOrder(
+      SortedMap<String, String> before, SortedMap<String, String> now) {
+    SortedMap<String, String> all = new TreeMap<>(before);
+    now.forEach(
+        (name, version) ->
+            all.merge(
+                name,
+                version,
+                (old, late) ->
+                    old.equals(late) || old.endsWith(THEN + late) ? old : old + THEN + late));
+    return all;
   }
 
   /**
@@ -154,8 +187,10 @@ public record Provenance(
    * @throws CovidException where the file is none of these
    */
   public static Provenance read(Path file) {
+    byte[] bytes = new byte[0];
     try {
-      Provenance read = JSON.readValue(Files.readAllBytes(file), Provenance.class);
+      bytes = Files.readAllBytes(file);
+      Provenance read = JSON.readValue(bytes, Provenance.class);
       if (read == null
           || read.config == null
           || read.data == null
@@ -166,13 +201,33 @@ public record Provenance(
       }
       return read;
     } catch (IOException e) {
+      String why =
+          e instanceof JsonProcessingException j
+              ? j.getOriginalMessage()
+              : e instanceof NoSuchFileException ? "there is no such file" : e.getMessage();
+      String writer = writer(bytes);
+      boolean other = !writer.isEmpty() && !writer.equals(ProvenanceRecorder.projectVersion());
       throw new CovidException(
           file.toString(),
-          "is no provenance of this version's: "
-              + (e instanceof JsonProcessingException j ? j.getOriginalMessage() : e.getMessage()),
-          "restore the file from a copy of the run; where another version wrote it, use that"
-              + " version",
+          other
+              ? "expected a provenance of covid-mmar "
+                  + ProvenanceRecorder.projectVersion()
+                  + ", found one of "
+                  + writer
+                  + ": "
+                  + why
+              : "is no provenance: " + why,
+          other ? "use covid-mmar " + writer : "restore the file from a copy of the run",
           e);
+    }
+  }
+
+  /** The version that wrote what may be a provenance; empty where it does not tell. */
+  private static String writer(byte[] json) {
+    try {
+      return JSON.readTree(json).path("software").path("covid-mmar").asText();
+    } catch (IOException e) {
+      return "";
     }
   }
 
@@ -212,7 +267,7 @@ public record Provenance(
 
   /** The relevant part of an environment. */
   static SortedMap<String, String> relevant(Map<String, String> environment) {
-    SortedMap<String, String> kept = new java.util.TreeMap<>(environment);
+    SortedMap<String, String> kept = new TreeMap<>(environment);
     kept.keySet().retainAll(RELEVANT_ENVIRONMENT);
     return kept;
   }

@@ -80,6 +80,10 @@ final class FolderLock implements AutoCloseable {
 
   @Override
   public synchronized void close() {
+    if (!channel.isOpen()) {
+      // Another may hold the folder by now.
+      return;
+    }
     try {
       Files.deleteIfExists(ending(folder));
     } catch (IOException e) {

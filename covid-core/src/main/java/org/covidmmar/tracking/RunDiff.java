@@ -12,6 +12,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.covidmmar.evaluation.EvaluationFiles;
 import org.covidmmar.evaluation.ScoredCase;
 import org.covidmmar.model.weights.SafeTensors;
@@ -24,6 +25,9 @@ public final class RunDiff {
    * epochs; over many they part further, and are then called different.
    */
   public static final double TOLERANCE = 1e-3;
+
+  /** A metric that is no result but follows from them: it is the same or it is not. */
+  private static final String RATE = "learning_rate";
 
   /** Metrics that are no result but tell how busy the machine was. */
   private static final String SYSTEM = "system/";
@@ -65,14 +69,21 @@ public final class RunDiff {
     weightsByEpoch(first, second, epochs, ofMetrics, items);
     boolean whole = Files.exists(first.model()) || Files.exists(second.model());
     if (whole && epochs >= lastEpoch(first) && epochs >= lastEpoch(second)) {
-      items.add(model(first.model(), second.model()));
+      if (shouldHaveModel(first) && shouldHaveModel(second)) {
+        items.add(model(first.model(), second.model()));
+      }
       predictions(first, second, items);
     }
     return items;
   }
 
+  /** A run that was killed after its last epoch, and before its model, is no different one. */
+  private static boolean shouldHaveModel(RunFolder run) {
+    return Files.exists(run.model()) || run.meta().status() == RunJournal.Status.FINISHED;
+  }
+
   /** The last epoch of which a run says something; 0 where there is none. */
-  public static int lastEpoch(RunFolder run) {
+  private static int lastEpoch(RunFolder run) {
     return run.metrics().values().stream()
         .flatMap(m -> m.keySet().stream())
         .mapToInt(epoch -> epoch)
@@ -87,7 +98,7 @@ public final class RunDiff {
     names.addAll(b.keySet());
     names.removeIf(name -> name.startsWith(SYSTEM));
     return names.stream()
-        .map(name -> metric(name, upTo(epochs, a.get(name)), upTo(epochs, b.get(name))))
+        .flatMap(name -> metric(name, upTo(epochs, a.get(name)), upTo(epochs, b.get(name))))
         .toList();
   }
 
@@ -98,10 +109,15 @@ public final class RunDiff {
     return epochs == Integer.MAX_VALUE ? values : values.headMap(epochs + 1);
   }
 
-  private static Item metric(
+  /** Nothing where neither run has a value so far. */
+  private static Stream<Item> metric(
       String name, SortedMap<Integer, Double> a, SortedMap<Integer, Double> b) {
     if (a.equals(b)) {
-      return new Item(name, Verdict.IDENTICAL, summary(a), summary(b));
+      if (a.isEmpty()) {
+        return Stream.empty();
+      }
+      String last = at(a.lastKey(), a.get(a.lastKey()));
+      return Stream.of(new Item(name, Verdict.IDENTICAL, last, last));
     }
     SortedSet<Integer> epochs = new TreeSet<>(a.keySet());
     epochs.addAll(b.keySet());
@@ -114,8 +130,12 @@ public final class RunDiff {
         furthest = epoch;
       }
     }
-    return new Item(
-        name, verdict(most), at(furthest, a.get(furthest)), at(furthest, b.get(furthest)));
+    Verdict verdict = verdict(most);
+    if (name.equals(RATE) && verdict == Verdict.WITHIN_TOLERANCE) {
+      verdict = Verdict.DIFFERENT;
+    }
+    return Stream.of(
+        new Item(name, verdict, at(furthest, a.get(furthest)), at(furthest, b.get(furthest))));
   }
 
   /** Infinite where only one is there, or one is NaN. */
@@ -131,10 +151,6 @@ public final class RunDiff {
     return difference == 0
         ? Verdict.IDENTICAL
         : difference <= TOLERANCE ? Verdict.WITHIN_TOLERANCE : Verdict.DIFFERENT;
-  }
-
-  private static String summary(SortedMap<Integer, Double> values) {
-    return values.isEmpty() ? NONE : at(values.lastKey(), values.get(values.lastKey()));
   }
 
   private static String at(int epoch, Double value) {

@@ -30,7 +30,8 @@ public record RunFolder(Path path) {
   /**
    * What meta.yaml says.
    *
-   * @param experiment the experiment's name
+   * @param experiment the experiment's name; unknown experiment where the run's folder was copied
+   *     out of its journal
    * @param end empty where the run has not said that it ended
    */
   public record Meta(
@@ -169,12 +170,13 @@ public record RunFolder(Path path) {
           "give a run's folder, " + RunJournal.FOLDER + "/<experiment id>/<run id>");
     }
     JsonNode run = RunJournal.readYaml(file);
-    JsonNode experiment =
-        RunJournal.readYaml(path.toAbsolutePath().resolveSibling(RunJournal.META));
+    Path experiment = path.toAbsolutePath().resolveSibling(RunJournal.META);
     return new Meta(
         run.path("run_id").asText(),
         run.path("run_name").asText(),
-        experiment.path("name").asText(),
+        Files.exists(experiment)
+            ? RunJournal.readYaml(experiment).path("name").asText()
+            : "unknown experiment",
         RunJournal.Status.of(file, run.path("status").asInt()),
         Instant.ofEpochMilli(run.path("start_time").asLong()),
         run.path("end_time").isNumber()
@@ -249,6 +251,12 @@ public record RunFolder(Path path) {
       }
     }
     return weights;
+  }
+
+  /** Epochs of which the run says all, also where it was killed while it told of the next. */
+  public int wholeEpochs() {
+    SortedMap<Integer, String> weights = weightsByEpoch();
+    return weights.isEmpty() ? 0 : weights.lastKey();
   }
 
   /** The model; may be missing. */

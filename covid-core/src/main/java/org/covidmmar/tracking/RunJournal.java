@@ -286,8 +286,13 @@ public final class RunJournal implements TrainingListener, AutoCloseable {
     }
     taken.ifPresent(
         journal -> {
-          journal.removeUnfinishedFiles();
-          journal.update(meta -> meta.putNull("end_time").put("status", Status.RUNNING.code));
+          try {
+            journal.removeUnfinishedFiles();
+            journal.update(meta -> meta.putNull("end_time").put("status", Status.RUNNING.code));
+          } catch (RuntimeException e) {
+            journal.close();
+            throw e;
+          }
         });
     return taken;
   }
@@ -309,9 +314,14 @@ public final class RunJournal implements TrainingListener, AutoCloseable {
     return FolderLock.tryTake(run)
         .map(
             lock -> {
-              ForwardClock clock = new ForwardClock(system);
-              clock.reach(new RunFolder(run).latest());
-              return new RunJournal(run, clock, lock);
+              try {
+                ForwardClock clock = new ForwardClock(system);
+                clock.reach(new RunFolder(run).latest());
+                return new RunJournal(run, clock, lock);
+              } catch (RuntimeException e) {
+                lock.close();
+                throw e;
+              }
             });
   }
 
@@ -389,8 +399,9 @@ public final class RunJournal implements TrainingListener, AutoCloseable {
   @Override
   public void on(TrainingEvent event) {
     if (event instanceof TrainingEvent.EpochDone done) {
-      append(folder.resolve(RunFolder.WEIGHTS), done.epoch() + "," + done.weights() + "\n");
       done.metrics().forEach((key, value) -> metric(key, value, done.epoch()));
+      // Last: an epoch whose weights are told is told whole.
+      append(folder.resolve(RunFolder.WEIGHTS), done.epoch() + "," + done.weights() + "\n");
     }
   }
 

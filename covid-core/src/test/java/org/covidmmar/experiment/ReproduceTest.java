@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.stream.StreamSupport;
 import org.covidmmar.CovidException;
 import org.covidmmar.io.nifti.NiftiReader;
 import org.covidmmar.io.nifti.NiftiWriter;
+import org.covidmmar.tracking.RunFolder;
 import org.covidmmar.tracking.RunJournal;
 import org.covidmmar.volume.Volume;
 import org.junit.jupiter.api.BeforeAll;
@@ -98,7 +100,7 @@ class ReproduceTest {
       assertTrue(items.contains(item), item + " in " + items);
     }
     assertEquals(1, RunJournal.finished(basedir, "tiny").size(), "the experiment got a run");
-    assertFalse(Files.exists(basedir.resolve("target/covid/reproduce/.covid")));
+    assertFalse(Files.exists(basedir.resolve("target/covid/reproduce/made-again/.covid")));
   }
 
   @Test
@@ -108,6 +110,73 @@ class ReproduceTest {
     List<String> items = names(outcome().get("results"));
     assertTrue(items.contains("weights after each of 1 epochs"), items.toString());
     assertFalse(items.contains("model.safetensors"), items.toString());
+
+    study.run(Main.Goal.REPRODUCE);
+    Path made = basedir.resolve("target/covid/reproduce/made-again");
+    assertEquals(2, RunJournal.finished(made, "tiny").size(), "what was made before was taken");
+  }
+
+  @Test
+  void nothingIsLostWhereTheOutputIsTheExperimentItself() throws IOException {
+    Path kept = Files.createDirectories(basedir.resolve(".covid")).resolve("kept");
+    Files.writeString(kept, "mine");
+    study.set("covid.output", ".").set("covid.reproduce.epochs", "1").run(Main.Goal.REPRODUCE);
+    assertTrue(Files.exists(kept));
+    assertEquals(1, RunJournal.finished(basedir, "tiny").size(), "the experiment got a run");
+  }
+
+  @Test
+  void anOutputInWhoseWayTheExperimentIsIsRefused() {
+    Path inTheWay = basedir.resolve("made-again");
+    TinyStudy other = study(inTheWay).set("covid.output", "..");
+    CovidException e = assertThrows(CovidException.class, () -> other.run(Main.Goal.REPRODUCE));
+    assertEquals("covid.output", e.subject());
+  }
+
+  /** As a kill leaves a run: not ended, without the outcome. */
+  private RunFolder killed() throws IOException {
+    RunFolder run = new RunFolder(run());
+    Path meta = run.path().resolve("meta.yaml");
+    Files.writeString(meta, Files.readString(meta).replace("status: 3", "status: 1"));
+    ObjectNode provenance = (ObjectNode) JSON.readTree(run.provenance().toFile());
+    provenance.remove("outcome");
+    JSON.writeValue(run.provenance().toFile(), provenance);
+    study.set("covid.run", run.meta().id());
+    return run;
+  }
+
+  @Test
+  void aRunThatWasKilledBeforeItsModelIsTheSame() throws IOException {
+    Files.delete(killed().model());
+    study.run(Main.Goal.REPRODUCE);
+    assertEquals("identical", outcome().get("verdict").textValue());
+    assertEquals(2, outcome().get("epochs").intValue());
+  }
+
+  @Test
+  void ofARunThatWasKilledWhileItToldOfAnEpochTheOnesBeforeAreCompared() throws IOException {
+    RunFolder run = killed();
+    for (String told : List.of("metrics/val/auc", "artifacts/weights.csv")) {
+      Path file = run.path().resolve(told);
+      Files.writeString(file, Files.readAllLines(file).get(0) + "\n");
+    }
+    study.run(Main.Goal.REPRODUCE);
+    assertEquals("identical", outcome().get("verdict").textValue());
+    assertEquals(1, outcome().get("epochs").intValue());
+  }
+
+  @Test
+  void aRunsFolderThatWasCopiedElsewhereIsCompared() throws IOException {
+    Path copy = basedir.resolve("elsewhere/run");
+    try (Stream<Path> files = Files.walk(run())) {
+      for (Path file : files.toList()) {
+        Path to = copy.resolve(run().relativize(file));
+        Files.createDirectories(to.getParent());
+        Files.copy(file, to);
+      }
+    }
+    study.set("covid.run", "elsewhere/run," + run().getFileName()).run(Main.Goal.COMPARE);
+    assertTrue(Files.exists(study.lastPath()));
   }
 
   @Test
@@ -149,6 +218,15 @@ class ReproduceTest {
     study.set("covid.run", "kept.json").run(Main.Goal.REPRODUCE);
     assertEquals("identical", outcome().get("verdict").textValue());
     assertEquals(List.of("model.safetensors, SHA-256"), names(outcome().get("results")));
+  }
+
+  @Test
+  void coordinatesThatTheProjectNoLongerHasAreNamed() throws IOException {
+    Path provenance = run().resolve("artifacts/provenance.json");
+    JsonNode recorded = JSON.readTree(provenance.toFile());
+    ((ObjectNode) recorded.get("config").get("network")).put("pretrained", "org.x:m:mmar:1");
+    JSON.writeValue(provenance.toFile(), recorded);
+    assertEquals("expected org.x:m:mmar:1, which the run was tuned from, found none", refused());
   }
 
   @Test

@@ -148,6 +148,21 @@ class WorkflowTest {
   }
 
   @Test
+  void aRunThatIsTakenUpKeepsThePomThatItWasBegunWith() throws IOException {
+    TinyStudy study = new TinyStudy(basedir);
+    Path pom = basedir.resolve("pom.xml");
+    Files.writeString(pom, "<project/>");
+    study.run(Main.Goal.TRAIN);
+    Path run = study.lastPath();
+    Path meta = run.resolve("meta.yaml");
+    Files.writeString(meta, Files.readString(meta).replace("status: 3", "status: 5"));
+    Files.writeString(pom, "<project><!-- changed --></project>");
+    study.run(Main.Goal.TRAIN);
+    assertEquals(run, study.lastPath());
+    assertEquals("<project/>", Files.readString(run.resolve("artifacts/project/pom.xml")));
+  }
+
+  @Test
   void fineTuningStartsFromTheGivenWeights() throws IOException {
     TinyStudy study = new TinyStudy(basedir);
     study.run(Main.Goal.TRAIN);

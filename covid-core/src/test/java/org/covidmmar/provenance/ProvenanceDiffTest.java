@@ -117,6 +117,44 @@ class ProvenanceDiffTest {
   }
 
   @Test
+  void coresThatDoNotComputeMakeNoOtherMachine() {
+    Provenance plain = plain();
+    Provenance.Hardware h = plain.hardware();
+    Provenance fewer =
+        new Provenance(
+            plain.config(),
+            plain.project(),
+            plain.data(),
+            plain.files(),
+            plain.software(),
+            new Provenance.Hardware(h.cpu(), 4, h.threads(), h.device(), null, h.environment()),
+            null,
+            plain.source(),
+            null);
+    assertEquals(plain, fewer.goingOn(plain));
+  }
+
+  @Test
+  void aRunThatGoesOnWithOtherVersionsNamesBoth() {
+    Provenance other = provenance(Map.of(), plain().data(), "one cpu", "21");
+    Provenance all = other.goingOn(plain());
+    assertEquals(Map.of("java", "17, then 21"), all.software());
+    assertEquals(Map.of("java", "17, then 21"), other.goingOn(all).software());
+  }
+
+  @Test
+  void whatAnotherVersionWroteIsSaidToBeSo() throws IOException {
+    Path file = folder.resolve("provenance.json");
+    Files.writeString(file, "{\"software\": {\"covid-mmar\": \"99.1\"}, \"new\": 1}");
+    CovidException e = assertThrows(CovidException.class, () -> Provenance.read(file));
+    assertTrue(e.problem().contains("found one of 99.1"), e.problem());
+    assertEquals("use covid-mmar 99.1", e.remedy());
+    Files.delete(file);
+    e = assertThrows(CovidException.class, () -> Provenance.read(file));
+    assertEquals("is no provenance: there is no such file", e.problem());
+  }
+
+  @Test
   void isReadAsItWasWritten() throws IOException {
     Path file = folder.resolve("provenance.json");
     Provenance written = plain().with(new Provenance.Outcome(3, 2, HASH));

@@ -1,7 +1,9 @@
 package org.covidmmar.provenance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,6 +20,31 @@ class SecretsTest {
   })
   void secretsAreTakenOutAndNothingElse(String text, String kept) {
     assertEquals(kept, Secrets.removed(text));
+  }
+
+  @Test
+  void secretsAreTakenOutHoweverTheyAreWritten() {
+    for (String text :
+        List.of(
+            "<password><![CDATA[s3cret]]></password>",
+            "<password combine.self=\"override\">s3cret</password>",
+            "<password>s3<!-- -->cret</password>",
+            "<proxy password=\"s3cret s3cret\"/>",
+            "{\"api_key\": \"s3cret\"}",
+            "password: s3cret",
+            "db.pwd = 's3cret'",
+            "<accessKey>s3cret</accessKey>")) {
+      String kept = Secrets.removed(text);
+      assertFalse(kept.contains("s3") || kept.contains("cret<"), kept);
+    }
+    for (String text :
+        List.of(
+            "<covid.pretrained>org.example:token-model:mmar:1.2</covid.pretrained>",
+            "<url>http://token.example.org:8080/x</url>",
+            "<token/><covid.epochs>3</covid.epochs><token/>",
+            "PASSWORD=\nEPOCHS=3")) {
+      assertEquals(text, Secrets.removed(text));
+    }
   }
 
   @Test

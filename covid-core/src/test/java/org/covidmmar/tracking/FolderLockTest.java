@@ -49,6 +49,18 @@ class FolderLockTest {
   }
 
   @Test
+  void closingTwiceDoesNotReleaseWhatAnotherHolds() throws Exception {
+    FolderLock first = FolderLock.tryTake(folder).orElseThrow();
+    first.close();
+    try (FolderLock second = FolderLock.tryTake(folder).orElseThrow()) {
+      first.close();
+      assertEquals(Optional.empty(), FolderLock.tryTake(folder));
+      assertEquals(REFUSED, otherProcess());
+      second.markEnding();
+    }
+  }
+
+  @Test
   void whoIsAboutToEndSaysSoUntilItHas() throws Exception {
     FolderLock held = FolderLock.tryTake(folder).orElseThrow();
     assertFalse(FolderLock.isEnding(folder));

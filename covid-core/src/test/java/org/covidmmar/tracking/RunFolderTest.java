@@ -186,6 +186,18 @@ class RunFolderTest {
   }
 
   @Test
+  void aRunThatCannotBeReadIsLetGoOf() throws IOException {
+    RunJournal journal = begin("a", 1000);
+    journal.close();
+    Path meta = journal.folder().resolve("meta.yaml");
+    String whole = Files.readString(meta);
+    Files.writeString(meta, "[");
+    assertThrows(CovidException.class, () -> RunJournal.resume(journal.folder(), at(2000)));
+    Files.writeString(meta, whole);
+    RunJournal.resume(journal.folder(), at(2000)).orElseThrow().close();
+  }
+
+  @Test
   void aRunThatMlflowMarkedAsDeletedIsNotTaken() throws IOException {
     RunJournal journal = begin("a", 1000);
     journal.end(Status.FINISHED);
