@@ -71,8 +71,8 @@ class KillsIT {
     kill(
         List.of(
             new Kill(How.CHILD, When.CHECKPOINT),
-            new Kill(How.ALL, When.ANY),
-            new Kill(How.INTERRUPT, When.ANY)),
+            new Kill(How.ALL, When.VALIDATION),
+            new Kill(How.MAVEN, When.JOURNAL)),
         new Seeds(1));
   }
 
