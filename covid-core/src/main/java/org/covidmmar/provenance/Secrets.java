@@ -7,21 +7,27 @@ import java.util.regex.Pattern;
  * properties that are named like a password, token, secret or key, and whom a URL logs in.
  */
 public final class Secrets {
-  private static final String NAME =
-      "[\\w.-]*(?:password|passphrase|passwd|pwd|secret|token|credential|(?:api|access|private)[_.-]?key)"
-          + "[\\w.-]*";
+  private static final String WORD =
+      "(?:password|passphrase|passwd|pwd|secret|token|credential|(?:api|access|private)[_.-]?key)";
+
+  /** Bounded, as all here that repeats: a text may be a long line of anything. */
+  private static final String NAME = "[\\w.-]{0,100}" + WORD + "[\\w.-]{0,100}";
 
   /** As in properties, XML attributes, JSON and YAML; not as in Maven coordinates. */
   private static final String ASSIGNED =
-      "(\\b" + NAME + "(?:[\"']?[ \\t]*=[ \\t]*|[\"'][ \\t]*:[ \\t]*|:[ \\t]+))";
+      "(\\b[\\w.-]{0,50}"
+          + WORD
+          + "[\\w.-]{0,50}"
+          + "(?:[\"']?[ \\t]{0,50}=[ \\t]{0,50}|[\"'][ \\t]{0,50}:[ \\t]{0,50}|:[ \\t]{1,50}))";
 
   private static final String REMOVED = "(removed)";
   private static final Pattern ELEMENT =
       Pattern.compile(
-          "(<(" + NAME + ")(?:\\s[^>]*)?(?<!/)>).*?(</\\2>)",
+          "(<(" + NAME + ")(?:\\s[^>]{0,500})?(?<!/)>).{0,4000}?(</\\2>)",
           Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
   private static final Pattern QUOTED =
-      Pattern.compile(ASSIGNED + "(?:\"[^\"\\n]*\"|'[^'\\n]*')", Pattern.CASE_INSENSITIVE);
+      Pattern.compile(
+          ASSIGNED + "(?:\"[^\"\\n]{0,1000}\"|'[^'\\n]{0,1000}')", Pattern.CASE_INSENSITIVE);
   private static final Pattern PROPERTY =
       Pattern.compile(ASSIGNED + "[^\\s<\"']+", Pattern.CASE_INSENSITIVE);
   private static final Pattern LOGIN = Pattern.compile("(://)[^/@\\s\"'<>]+@");
