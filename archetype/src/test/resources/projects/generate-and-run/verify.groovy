@@ -17,3 +17,7 @@ assert new File(project, "target/lung-study-1.0-SNAPSHOT.mmar").isFile()
 def gates = new groovy.xml.XmlSlurper().parse(
     new File(project, "target/surefire-reports/TEST-org.example.lung-study.Gates.xml"))
 assert gates.@tests == "1" && gates.@failures == "0"
+
+// What its CI files do after verify, of one epoch.
+def again = new groovy.json.JsonSlurper().parse(new File(project, "target/covid/reproduce/reproduction.json"))
+assert again.verdict == "identical" && again.epochs == 1 && again.differences == []
