@@ -2,6 +2,7 @@ package org.covidmmar.provenance;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,11 +13,12 @@ import java.util.concurrent.TimeUnit;
 /** Asks another program something; a program that is missing or slow leaves the question open. */
 final class Command {
   private static final int SECONDS = 10;
+  private static final int MOST_BYTES = 1 << 23;
 
   private Command() {}
 
   /**
-   * What the program prints.
+   * What the program prints, up to 8 MB.
    *
    * @param folder in which it runs
    * @return empty where there is no such program, it fails, or it does not end in ten seconds
@@ -47,7 +49,9 @@ final class Command {
 
   private static String read(InputStream in) {
     try (in) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      byte[] first = in.readNBytes(MOST_BYTES);
+      in.transferTo(OutputStream.nullOutputStream());
+      return new String(first, StandardCharsets.UTF_8);
     } catch (IOException e) {
       return "";
     }
