@@ -20,6 +20,9 @@ public final class Torch {
   private static final String THREADS = "ai.djl.pytorch.num_threads";
   private static final String INTEROP_THREADS = "ai.djl.pytorch.num_interop_threads";
 
+  /** Environment variable: the instruction set that ATen is kept on. */
+  private static final String PINNED = "ATEN_CPU_CAPABILITY";
+
   private static int started;
 
   private Torch() {}
@@ -82,8 +85,16 @@ public final class Torch {
         engine.getVersion(), Engine.getDjlVersion(), isa(), JniUtils.getNumThreads());
   }
 
+  /**
+   * Whether this process was started with the instruction set pinned, so that processors of
+   * different kinds give the same bytes.
+   */
+  public static boolean isPinned() {
+    return System.getenv(PINNED) != null;
+  }
+
   private static String isa() {
-    String pinned = System.getenv("ATEN_CPU_CAPABILITY");
+    String pinned = System.getenv(PINNED);
     if (pinned != null) {
       return pinned;
     }

@@ -22,6 +22,7 @@ public final class Optimizer implements AutoCloseable {
   private static final int PIECE = 1 << 16;
 
   private final UpdateRule rule;
+  private final boolean portable;
   private final NDManager manager;
   private final Map<String, PtNDArray> state = new LinkedHashMap<>();
   private final List<Piece> pieces = new ArrayList<>();
@@ -35,7 +36,15 @@ public final class Optimizer implements AutoCloseable {
    * @param parameters float32, of one axis; changed in place by each step
    */
   public Optimizer(NDArray parameters, UpdateRule rule) {
+    this(parameters, rule, Torch.isPinned());
+  }
+
+  /**
+   * @param portable whether every processor is to give the same bytes
+   */
+  Optimizer(NDArray parameters, UpdateRule rule, boolean portable) {
     this.rule = rule;
+    this.portable = portable;
     this.size = Math.toIntExact(parameters.size());
     this.manager = parameters.getManager().newSubManager();
     for (String name : stateNames(rule)) {
@@ -138,11 +147,15 @@ public final class Optimizer implements AutoCloseable {
   }
 
   /**
-   * Square roots, rounded as IEEE 754 has it on every processor. Those that libtorch takes of
-   * float32 are MKL's, and not always the nearest; of float64 they are near enough, for no root of
-   * a float32 lies within four units of float64's last place of the middle between two float32.
+   * Square roots: libtorch's, as torch.optim takes them; or, where processors of different kinds
+   * are to give the same bytes, rounded as IEEE 754 has it. Those that libtorch takes of float32
+   * are MKL's, and not always the nearest; of float64 they are near enough, for no root of a
+   * float32 lies within four units of float64's last place of the middle between two float32.
    */
-  private static NDArray root(PtNDArray values) {
+  private NDArray root(PtNDArray values) {
+    if (!portable) {
+      return JniUtils.sqrt(values);
+    }
     try (NDArray wide = values.toType(DataType.FLOAT64, true);
         NDArray root = JniUtils.sqrt((PtNDArray) wide)) {
       return root.toType(DataType.FLOAT32, true);

@@ -91,7 +91,8 @@ final class UiProcess implements AutoCloseable {
     List<ProcessHandle> servers = process.descendants().toList();
     assertFalse(servers.isEmpty());
     try {
-      new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+      // A JVM ends on it as on Ctrl-C, which whoever runs the tests may have made it ignore.
+      new ProcessBuilder("kill", "-TERM", Long.toString(process.pid())).start().waitFor();
       assertTrue(process.waitFor(1, TimeUnit.MINUTES));
       for (ProcessHandle server : servers) {
         server.onExit().get(1, TimeUnit.MINUTES);
