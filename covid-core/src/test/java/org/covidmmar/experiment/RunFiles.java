@@ -13,11 +13,11 @@ import org.covidmmar.Fingerprint;
  * What two runs of the same experiment must have in common: every file of a run's folder without
  * what docs/explanation/reproducibility.md lists as different.
  */
-public final class RunFiles {
+final class RunFiles {
   private RunFiles() {}
 
   /** The content by file, relative to the run's folder; the SHA-256 of weights. */
-  public static SortedMap<String, String> of(Path run) throws IOException {
+  static SortedMap<String, String> of(Path run) throws IOException {
     SortedMap<String, String> files = new TreeMap<>();
     try (Stream<Path> all = Files.walk(run)) {
       for (Path file : all.filter(Files::isRegularFile).toList()) {
@@ -31,7 +31,7 @@ public final class RunFiles {
   }
 
   /** The same of a run that may have been killed, which goes on from other checkpoints. */
-  public static SortedMap<String, String> ofResumed(Path run) throws IOException {
+  static SortedMap<String, String> ofResumed(Path run) throws IOException {
     SortedMap<String, String> files = of(run);
     files
         .keySet()
