@@ -274,19 +274,6 @@ final class TrainWorkflow implements Workflow {
     CheckpointStore checkpoints = new CheckpointStore(journal.folder().resolve("checkpoints"));
     EpochTable table = new EpochTable(config.training().epochs(), workspace.listener());
     AtomicInteger epochs = new AtomicInteger();
-    SystemMetrics system = new SystemMetrics();
-    TrainingListener listener =
-        event -> {
-          journal.on(event);
-          if (event instanceof TrainingEvent.EpochDone done) {
-            system.sample().forEach((name, value) -> journal.metric(name, value, done.epoch()));
-          }
-          table.on(event);
-          if (event instanceof TrainingEvent.EpochDone done) {
-            epochs.set(done.epoch());
-          }
-          live.on(event);
-        };
     BooleanSupplier stop =
         () ->
             Stop.wished()
@@ -297,7 +284,20 @@ final class TrainWorkflow implements Workflow {
         weights == null
             ? CrossEntropy.UNWEIGHTED
             : new CrossEntropy(weights.get(0), weights.get(1));
-    try (Replica replica = new Replica(network, UpdateRule.of(config.optimization()), loss)) {
+    try (Replica replica = new Replica(network, UpdateRule.of(config.optimization()), loss);
+        SystemMetrics system = new SystemMetrics(Engines.device(config.compute()).isGpu())) {
+      TrainingListener listener =
+          event -> {
+            journal.on(event);
+            if (event instanceof TrainingEvent.EpochDone done) {
+              system.sample().forEach((name, value) -> journal.metric(name, value, done.epoch()));
+            }
+            table.on(event);
+            if (event instanceof TrainingEvent.EpochDone done) {
+              epochs.set(done.epoch());
+            }
+            live.on(event);
+          };
       Predictor validator = new Predictor(network, batches.withoutAugmentation());
       Optional<TrainingState> kept =
           checkpoints.restore(replica, text -> workspace.listener().on(new Message.Warning(text)));

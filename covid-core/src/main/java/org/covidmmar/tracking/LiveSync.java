@@ -1,6 +1,7 @@
 package org.covidmmar.tracking;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -14,12 +15,16 @@ import org.covidmmar.training.TrainingListener;
  * becomes of the server, whoever writes neither waits nor fails. Trouble is told once.
  */
 public final class LiveSync implements TrainingListener, AutoCloseable {
-  private static final int SECONDS_TO_END = 20;
-  private static final int SECONDS_TO_END_IN_TROUBLE = 1;
+  private static final Duration LONGEST_END = Duration.ofSeconds(20);
+
+  /** The share of a training's time that its end may wait for a server in trouble. */
+  private static final int SHARE_IN_TROUBLE = 500;
+
   private static final int LONGEST_PAUSE_SECONDS = 60;
 
   private final MlflowAccess access;
   private final RunFolder run;
+  private final long start = System.nanoTime();
   private final Consumer<String> warnings;
   private final Semaphore news = new Semaphore(0);
   private final CountDownLatch closing = new CountDownLatch(1);
@@ -98,9 +103,12 @@ public final class LiveSync implements TrainingListener, AutoCloseable {
     closing.countDown();
     news.release();
     try {
-      int seconds = trouble == null ? SECONDS_TO_END : SECONDS_TO_END_IN_TROUBLE;
-      if (!ended.await(seconds, TimeUnit.SECONDS) && trouble == null) {
-        trouble = "sending it takes longer than " + seconds + " s";
+      long longest = LONGEST_END.toNanos();
+      if (trouble != null) {
+        longest = Math.min(longest, (System.nanoTime() - start) / SHARE_IN_TROUBLE);
+      }
+      if (!ended.await(longest, TimeUnit.NANOSECONDS) && trouble == null) {
+        trouble = "sending it takes longer than " + LONGEST_END.toSeconds() + " s";
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

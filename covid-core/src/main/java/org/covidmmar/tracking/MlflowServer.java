@@ -4,8 +4,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.net.InetAddress;
+import java.net.Proxy;
 import java.net.URI;
+import java.net.URL;
 import java.net.URLEncoder;
 import java.net.UnknownHostException;
 import java.net.http.HttpClient;
@@ -27,6 +30,7 @@ import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
+import javax.net.ssl.HttpsURLConnection;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
 import org.mlflow.tracking.MlflowClient;
@@ -59,7 +63,6 @@ final class MlflowServer implements AutoCloseable {
 
   private final MlflowAccess access;
   private final Duration patience;
-  private final HttpClient http;
   private final ExecutorService threads =
       Executors.newCachedThreadPool(
           work -> {
@@ -68,6 +71,7 @@ final class MlflowServer implements AutoCloseable {
             return thread;
           });
   private MlflowClient client;
+  private HttpClient http;
 
   MlflowServer(MlflowAccess access) {
     this(access, Duration.ofMinutes(1));
@@ -79,13 +83,6 @@ final class MlflowServer implements AutoCloseable {
   MlflowServer(MlflowAccess access, Duration patience) {
     this.access = access;
     this.patience = patience;
-    this.http =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(CONNECT)
-            .sslContext(TlsTrust.context(access))
-            .build();
   }
 
   /** The address. */
@@ -93,9 +90,32 @@ final class MlflowServer implements AutoCloseable {
     return access.toString();
   }
 
-  /** Ends in seconds where there is no server; the client would wait for minutes. */
+  /**
+   * Ends in seconds where there is no server; the client would wait for minutes. Asked again and
+   * again while a server is away, and so by the plainest means: making either of the clients costs
+   * thirty times as much.
+   */
   void reach() {
-    send(request("/health").timeout(CONNECT).GET().build());
+    try {
+      URL health = new URL(access.uri() + "/health");
+      HttpURLConnection connection = (HttpURLConnection) health.openConnection(Proxy.NO_PROXY);
+      if (connection instanceof HttpsURLConnection tls) {
+        tls.setSSLSocketFactory(http().sslContext().getSocketFactory());
+        if (access.insecureTls()) {
+          tls.setHostnameVerifier((host, session) -> true);
+        }
+      }
+      connection.setInstanceFollowRedirects(false);
+      connection.setConnectTimeout((int) CONNECT.toMillis());
+      connection.setReadTimeout((int) CONNECT.toMillis());
+      try {
+        connection.getResponseCode();
+      } finally {
+        connection.disconnect();
+      }
+    } catch (IOException e) {
+      throw failure(e);
+    }
   }
 
   /** A call of the client. */
@@ -204,7 +224,7 @@ final class MlflowServer implements AutoCloseable {
 
   private HttpResponse<String> send(HttpRequest request) {
     try {
-      return http.send(request, HttpResponse.BodyHandlers.ofString());
+      return http().send(request, HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
       throw failure(e);
     } catch (InterruptedException e) {
@@ -246,6 +266,19 @@ final class MlflowServer implements AutoCloseable {
     } catch (JsonProcessingException e) {
       throw new ServerException(0, "its answer is no JSON: " + e.getOriginalMessage(), e);
     }
+  }
+
+  private synchronized HttpClient http() {
+    if (http == null) {
+      http =
+          HttpClient.newBuilder()
+              .version(HttpClient.Version.HTTP_1_1)
+              .followRedirects(HttpClient.Redirect.NEVER)
+              .connectTimeout(CONNECT)
+              .sslContext(TlsTrust.context(access))
+              .build();
+    }
+    return http;
   }
 
   private synchronized MlflowClient client() {

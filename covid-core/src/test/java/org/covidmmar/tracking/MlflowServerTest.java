@@ -179,6 +179,7 @@ class MlflowServerTest {
     MlflowAccess access = serve(https, "https://localhost:", 200, "{}", given);
     Path file = Files.writeString(folder.resolve("f"), "x");
     try (MlflowServer server = new MlflowServer(access)) {
+      server.reach();
       server.get("x");
       server.put("mlflow-artifacts:/1", "f", file);
     }
@@ -186,6 +187,7 @@ class MlflowServerTest {
     MlflowAccess distrusting =
         MlflowAccess.of(Map.of("MLFLOW_TRACKING_URI", access.toString())).orElseThrow();
     try (MlflowServer server = new MlflowServer(distrusting)) {
+      assertThrows(ServerException.class, server::reach);
       assertThrows(ServerException.class, () -> server.get("x"));
       assertThrows(ServerException.class, () -> server.put("mlflow-artifacts:/1", "f", file));
     }
@@ -198,10 +200,11 @@ class MlflowServerTest {
                     "true"))
             .orElseThrow();
     try (MlflowServer server = new MlflowServer(careless)) {
+      server.reach();
       server.get("x");
       server.put("mlflow-artifacts:/1", "f", file);
     }
-    assertEquals(4, requests.size(), requests::toString);
+    assertEquals(6, requests.size(), requests::toString);
   }
 
   /** A server with a certificate of its own, which is written as PEM. */
