@@ -23,8 +23,8 @@ import org.covidmmar.CovidException;
  * }</pre>
  *
  * Paths are absolute, or relative to the data root. An entry of which only the image is known may
- * lack {@code label_image} and {@code label}. {@code "label": 1} is read as {@code [1]}. An entry may
- * have {@code "patient"}, a text that is the same for all scans of a patient.
+ * lack {@code label_image} and {@code label}. {@code "label": 1} is read as {@code [1]}. An entry
+ * may have {@code "patient"}, a text that is the same for all scans of a patient.
  *
  * @param file where it was read, or is to be written: for messages
  * @param dataRoot what relative paths are relative to, absolute

@@ -118,14 +118,20 @@ public final class DatasetCheck {
     }
   }
 
-  /** Looks at a list, unless it lacks labels in other things than labels alone. */
+  /**
+   * Looks at a list.
+   *
+   * @param labelled whether each case needs a label
+   */
   void list(String name, boolean labelled) {
     if (!dataset.has(name)) {
-      try {
-        dataset.list(name);
-      } catch (CovidException e) {
-        findings.add(Finding.of(Kind.LIST_MISSING, Where.list(name), null, e));
-      }
+      error(
+          Kind.LIST_MISSING,
+          Where.list(name),
+          null,
+          "there is no such list; there are: " + String.join(", ", dataset.lists().keySet()),
+          null,
+          "add \"" + name + "\": [{\"image\": …, \"label_image\": …, \"label\": [0]}, …] to it");
       return;
     }
     List<Case> cases = dataset.list(name);
@@ -275,8 +281,7 @@ public final class DatasetCheck {
     }
   }
 
-  private void across(
-      String other, Function<Case, String> identity, Kind kind, String what) {
+  private void across(String other, Function<Case, String> identity, Kind kind, String what) {
     if (other.equals(Dataset.TRAINING)) {
       return;
     }
@@ -298,10 +303,7 @@ public final class DatasetCheck {
             kind,
             entry,
             c.image(),
-            what
-                + " training["
-                + at
-                + "]: the model would be judged by what it was trained on",
+            what + " training[" + at + "]: the model would be judged by what it was trained on",
             null,
             kind == Kind.LEAKAGE
                 ? "keep it in one of the two lists"

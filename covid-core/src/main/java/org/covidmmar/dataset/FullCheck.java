@@ -11,15 +11,17 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import org.covidmmar.CovidException;
 import org.covidmmar.dataset.Finding.Kind;
 import org.covidmmar.dataset.Finding.Where;
 import org.covidmmar.transform.Pipeline;
 
 /**
- * All that can be wrong or unusual with a dataset before a training: what {@link DatasetCheck} finds
- * in lists and headers, and what only the voxels tell. Every file is read once, to its end, several
- * at the same time, and none is kept: the memory that it takes does not depend on the scans.
+ * All that can be wrong or unusual with a dataset before a training: what {@link DatasetCheck}
+ * finds in lists and headers, and what only the voxels tell. Every file is read once, to its end,
+ * several at the same time, and none is kept: the memory that it takes does not depend on the
+ * scans.
  */
 public final class FullCheck {
   /** A class with less of a list than this part is rare. */
@@ -99,8 +101,7 @@ public final class FullCheck {
   }
 
   /** Reads every file that has a good header. */
-  private void scan(
-      DataFingerprints fingerprints, int threads, PreprocessCache.Progress progress) {
+  private void scan(DataFingerprints fingerprints, int threads, PreprocessCache.Progress progress) {
     Set<Path> files = new LinkedHashSet<>();
     entries((where, c) -> files.addAll(filesOf(c)));
     files.removeIf(file -> headers.header(file) == null);
@@ -183,11 +184,16 @@ public final class FullCheck {
     entries(
         (where, c) -> {
           try {
-            hashes.computeIfAbsent(c.image(), Sidecar::patientHash);
+            hashes.computeIfAbsent(c.image(), PatientSidecar::patientHash);
           } catch (CovidException e) {
             findings.add(
                 Finding.warning(
-                    Kind.SIDECAR, where, Sidecar.of(c.image()), e.problem(), null, e.remedy()));
+                    Kind.SIDECAR,
+                    where,
+                    PatientSidecar.of(c.image()),
+                    e.problem(),
+                    null,
+                    e.remedy()));
           }
         });
     headers.patients(c -> hashes.get(c.image()));
@@ -229,19 +235,14 @@ public final class FullCheck {
   }
 
   /** Does something with each entry of the dataset, in its order. */
-  private void entries(EntryTask task) {
+  private void entries(BiConsumer<Where, Case> task) {
     dataset
         .lists()
         .forEach(
             (name, cases) -> {
               for (int n = 0; n < cases.size(); n++) {
-                task.on(Where.entry(name, n, cases.get(n)), cases.get(n));
+                task.accept(Where.entry(name, n, cases.get(n)), cases.get(n));
               }
             });
-  }
-
-  @FunctionalInterface
-  private interface EntryTask {
-    void on(Where where, Case c);
   }
 }

@@ -172,8 +172,7 @@ public final class PreprocessCache {
   }
 
   private void noteUnlikeHu(List<Outcome> outcomes) {
-    List<Outcome> unlike =
-        outcomes.stream().filter(o -> !o.range().mayBeHu()).toList();
+    List<Outcome> unlike = outcomes.stream().filter(o -> !o.range().mayBeHu()).toList();
     if (!unlike.isEmpty()) {
       Outcome first = unlike.get(0);
       notes.accept(

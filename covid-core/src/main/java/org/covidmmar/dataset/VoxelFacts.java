@@ -41,7 +41,7 @@ final class VoxelFacts implements NiftiReader.Voxels {
       float v = (float) values[i] + 0f;
       content = (content ^ Float.floatToIntBits(v)) * MIX;
       content ^= content >>> 32;
-      if (v - v == 0) {
+      if (Float.isFinite(v)) {
         min = v < min ? v : min;
         max = v > max ? v : max;
         if (v < LEAST_OF_TISSUE) {

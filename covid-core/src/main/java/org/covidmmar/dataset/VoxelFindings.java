@@ -41,8 +41,7 @@ final class VoxelFindings {
     this.facts = facts;
     scalesHu =
         pipeline.steps().stream()
-            .anyMatch(
-                s -> s instanceof ScaleIntensityRange r && r.aMin() <= HuRange.MOST_OF_AIR);
+            .anyMatch(s -> s instanceof ScaleIntensityRange r && r.aMin() <= HuRange.MOST_OF_AIR);
   }
 
   /** Whether a case's image is what its mask should be, and the other way round. */
@@ -95,20 +94,19 @@ final class VoxelFindings {
   private void hu(Path file, VoxelFacts read, List<Finding> findings) {
     HuRange range = read.range();
     boolean air = range.hasAir() && read.air() >= LEAST_AIR;
-    if (air && range.mayBeHu() && read.tissue() >= LEAST_TISSUE) {
+    boolean tissue = read.tissue() >= LEAST_TISSUE;
+    if (air && tissue && range.mayBeHu()) {
       return;
     }
     String found = range.found();
-    if (range.mayBeHu()) {
+    if (range.hasAir() && !air) {
       found +=
-          String.format(
-              Locale.ROOT,
-              ", but only %.2g %% of them lie where %s does: %s",
-              100 * (air ? read.tissue() : read.air()),
-              air ? "tissue (-200 to 300)" : "lung (-1100 to -200)",
-              air
-                  ? "their rescale intercept may have been added twice"
-                  : "their rescale intercept may be missing");
+          ", but hardly any lie from -1100 to -200 as lungs do: their rescale intercept may be"
+              + " missing";
+    } else if (air && !tissue) {
+      found +=
+          ", but hardly any lie from -200 to 300 as tissue does: their rescale intercept may have"
+              + " been added twice";
     }
     findings.add(
         new Finding(

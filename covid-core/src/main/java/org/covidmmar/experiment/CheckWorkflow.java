@@ -17,7 +17,7 @@ import org.covidmmar.dataset.Finding;
 import org.covidmmar.dataset.Finding.Kind;
 import org.covidmmar.dataset.Finding.Where;
 import org.covidmmar.dataset.FullCheck;
-import org.covidmmar.dataset.Sidecar;
+import org.covidmmar.dataset.PatientSidecar;
 
 /** {@code covid:check}: refuses bad data before an hour of training is spent on it. */
 final class CheckWorkflow implements Workflow {
@@ -59,15 +59,14 @@ final class CheckWorkflow implements Workflow {
               values.put("list " + list, workspace.describe(cases));
               values.put("patients " + list, patients(cases));
               files.addAll(Workspace.files(cases));
-              cases.forEach(c -> files.add(Sidecar.of(c.image())));
+              cases.forEach(c -> files.add(PatientSidecar.of(c.image())));
             });
     return new Stage(workspace.basedir(), values, files);
   }
 
   /** Changes where a patient does, and tells none. */
   private static String patients(List<Case> cases) {
-    return Fingerprint.of(
-            cases.stream().map(c -> c.patient() + "\n").collect(Collectors.joining()))
+    return Fingerprint.of(cases.stream().map(c -> c.patient() + "\n").collect(Collectors.joining()))
         .hex();
   }
 

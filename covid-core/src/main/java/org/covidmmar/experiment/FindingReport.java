@@ -48,20 +48,16 @@ record FindingReport(Dataset dataset, List<Finding> findings, Function<Path, Str
     AtomicFiles.writeString(file, list.toPrettyString() + "\n");
   }
 
-  /** How many there are of each severity. */
-  String summary() {
-    return findings.isEmpty()
-        ? "nothing found"
-        : count(Finding::isError, "error") + ", " + count(f -> !f.isError(), "warning");
-  }
-
   private String count(Predicate<Finding> which, String word) {
     long count = findings.stream().filter(which).count();
     return count + " " + word + (count == 1 ? "" : "s");
   }
 
-  /** The first findings of each kind. */
-  Message.Table table() {
+  /** The first findings of each kind, and how many there are. */
+  Message table() {
+    if (findings.isEmpty()) {
+      return new Message.Line("nothing is wrong or unusual");
+    }
     List<List<String>> rows = new ArrayList<>();
     for (List<Finding> same : byKind(f -> true)) {
       for (Finding f : same.subList(0, Math.min(ROWS, same.size()))) {
@@ -80,7 +76,7 @@ record FindingReport(Dataset dataset, List<Finding> findings, Function<Path, Str
       }
     }
     return new Message.Table(
-        dataset.file() + ": " + summary(),
+        count(Finding::isError, "error") + ", " + count(f -> !f.isError(), "warning"),
         List.of("severity", "kind", "case", "place", "found"),
         rows);
   }

@@ -62,7 +62,7 @@ class DatasetCheckTest {
     Dataset dataset = dataset(Map.of("training", training));
     Thrown.by(
         () -> DatasetCheck.forTraining(dataset, true, true, 2),
-        "dataset.json: has no list \"validation\"; its lists: training",
+        "dataset.json: validation: there is no such list; there are: training",
         "-> add \"validation\"");
   }
 
@@ -151,7 +151,8 @@ class DatasetCheckTest {
   @Test
   void labelMissing() {
     training.set(1, labelled(training.get(1), null));
-    refused("training[1].label: " + training.get(1).image() + ": is missing", "[0] (non-COVID) or [1]");
+    refused(
+        "training[1].label: " + training.get(1).image() + ": is missing", "[0] (non-COVID) or [1]");
     Thrown.by(() -> DatasetCheck.forEvaluation(dataset(), "training", true), "training[1].label");
     DatasetCheck.forInference(dataset(), "training", true);
   }

@@ -92,7 +92,7 @@ class CheckWorkflowTest {
                 .filter(m -> m instanceof Message.Table t && t.header().contains("severity"))
                 .findFirst()
                 .orElseThrow();
-    assertTrue(table.title().endsWith("0 errors, 16 warnings"), table.title());
+    assertEquals("0 errors, 16 warnings", table.title());
     assertEquals(12, table.rows().size());
     assertEquals("and 3 more", table.rows().get(5).get(4));
 
@@ -157,6 +157,24 @@ class CheckWorkflowTest {
     assertFalse(e.getMessage().contains("gone20.nii.gz: does not exist"), e.getMessage());
     assertTrue(e.getMessage().contains("10 more findings of the kind file-missing"));
     assertEquals(90, kinds("error").size());
+  }
+
+  @Test
+  void halfAPairIsOneFindingOfSeveral() throws IOException {
+    Path header = study.data().resolve("pair.hdr");
+    NiftiWriter.write(
+        header,
+        Volume.of(TinyStudy.SHAPE, Affine.identity(), new short[(int) TinyStudy.SHAPE.voxels()]));
+    Files.delete(study.data().resolve("pair.img"));
+    Path dataset = study.data().resolve("dataset.json");
+    ObjectNode root = (ObjectNode) JSON.readTree(dataset.toFile());
+    ((ObjectNode) root.get("training").get(0)).put("image", "pair.hdr");
+    Files.write(dataset, JSON.writeValueAsBytes(root));
+    empty("training1_lungs.nii.gz");
+    assertThrows(CovidException.class, this::check);
+    assertEquals(
+        List.of("training[0].image file-unreadable", "training[1].label_image mask-empty"),
+        kinds("error"));
   }
 
   @Test

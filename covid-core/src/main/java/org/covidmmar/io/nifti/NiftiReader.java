@@ -144,8 +144,7 @@ public final class NiftiReader {
   }
 
   /** Refuses a header that the file's length contradicts, before anything is allocated for it. */
-  private static void requireBytes(Path file, NiftiHeader header, boolean gzip)
-      throws IOException {
+  private static void requireBytes(Path file, NiftiHeader header, boolean gzip) throws IOException {
     double needed = (double) header.voxOffset() + header.voxelBytes();
     long size = Files.size(file);
     double most = gzip ? (double) size * MOST_DEFLATED : size;

@@ -26,14 +26,35 @@ import org.junit.jupiter.api.io.TempDir;
 class NiftiFuzzTest {
   private static final int[] EXTREMES = {0, 1, 0x7f, 0x80, 0xff};
   private static final long[] LIES = {
-    -1, 0, 1, 2, 255, 256, 348, 352, 32767, -32768, 65535, 1 << 24, Integer.MAX_VALUE,
-    Integer.MIN_VALUE, 1L << 32, 1L << 40, 1L << 53, Long.MAX_VALUE, Long.MIN_VALUE
+    -1,
+    0,
+    1,
+    2,
+    255,
+    256,
+    348,
+    352,
+    32767,
+    -32768,
+    65535,
+    1L << 24,
+    Integer.MAX_VALUE,
+    Integer.MIN_VALUE,
+    1L << 32,
+    1L << 40,
+    1L << 53,
+    Long.MAX_VALUE,
+    Long.MIN_VALUE
   };
 
   /** Where dims, types, bitpix, offsets, scaling and forms stand, and the extension after all. */
-  private static final int[] FIELDS_1 = {40, 42, 44, 46, 48, 70, 72, 76, 80, 108, 112, 252, 254, 356};
+  private static final int[] FIELDS_1 = {
+    40, 42, 44, 46, 48, 70, 72, 76, 80, 108, 112, 252, 254, 356
+  };
 
-  private static final int[] FIELDS_2 = {12, 14, 16, 24, 32, 40, 48, 104, 112, 168, 176, 344, 348, 548};
+  private static final int[] FIELDS_2 = {
+    12, 14, 16, 24, 32, 40, 48, 104, 112, 168, 176, 344, 348, 548
+  };
 
   /** Bytes of zeros that a gzip file of some kilobytes unpacks to. */
   private static final int BOMB = 4 << 20;
@@ -45,6 +66,7 @@ class NiftiFuzzTest {
    *
    * @param voxels of a pair, in a file of their own; null for a single file
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Valid(int version, ByteOrder order, byte[] content, byte[] voxels) {
     int[] fields() {
       return version == 1 ? FIELDS_1 : FIELDS_2;
@@ -157,8 +179,9 @@ class NiftiFuzzTest {
         case 0 -> header.putShort(at, (short) lie);
         case 1 -> header.putInt(at, (int) lie);
         case 2 -> header.putLong(at, lie);
-        case 3 -> header.putFloat(at, random.nextBoolean() ? Float.NaN : lie);
-        default -> header.putDouble(at, random.nextBoolean() ? Double.POSITIVE_INFINITY : lie);
+        case 3 -> header.putFloat(at, random.nextBoolean() ? Float.NaN : (float) lie);
+        default ->
+            header.putDouble(at, random.nextBoolean() ? Double.POSITIVE_INFINITY : (double) lie);
       }
     }
     return content;

@@ -7,13 +7,13 @@ import java.nio.file.Path;
 import org.covidmmar.CovidException;
 
 /** The JSON file {@code <name>.json} that may stand beside an image {@code <name>.nii.gz}. */
-public final class Sidecar {
+public final class PatientSidecar {
   /** A text that is the same for all scans of a patient and does not say who it is. */
   public static final String PATIENT_HASH = "patientHash";
 
   private static final long MOST_BYTES = 1 << 20;
 
-  private Sidecar() {}
+  private PatientSidecar() {}
 
   /** Where an image's sidecar is, if it has one. */
   public static Path of(Path image) {
