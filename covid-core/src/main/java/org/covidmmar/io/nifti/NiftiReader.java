@@ -216,7 +216,7 @@ public final class NiftiReader {
     NiftiType type = header.type();
     int total = Math.toIntExact(header.shape().voxels());
     ByteBuffer chunk = ByteBuffer.allocate(BUFFER).order(header.order());
-    double[] values = new double[BUFFER / type.bytes()];
+    double[] values = new double[Math.min(total, BUFFER / type.bytes())];
     for (int done = 0; done < total; ) {
       int n = Math.min(values.length, total - done);
       int read = in.readNBytes(chunk.array(), 0, n * type.bytes());
@@ -232,8 +232,8 @@ public final class NiftiReader {
 
   /** Reads up to the voxels: a stream's own skipping would pass some bytes by. */
   private static void skip(Path file, InputStream in, NiftiHeader header) throws IOException {
-    byte[] buffer = new byte[BUFFER];
     long left = header.voxOffset();
+    byte[] buffer = new byte[(int) Math.min(BUFFER, left)];
     while (left > 0) {
       int read = in.read(buffer, 0, (int) Math.min(buffer.length, left));
       if (read < 0) {
