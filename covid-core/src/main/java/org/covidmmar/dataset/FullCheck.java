@@ -3,6 +3,7 @@ package org.covidmmar.dataset;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -145,7 +146,8 @@ public final class FullCheck {
   private void voxels() {
     VoxelFindings of = new VoxelFindings(facts, demands.pipeline());
     boolean masks = demands.pipeline().readsMask();
-    Set<Path> told = new LinkedHashSet<>();
+    Set<Path> images = new HashSet<>();
+    Set<Path> asMasks = new HashSet<>();
     Map<Path, Integer> uses = new LinkedHashMap<>();
     entries((where, c) -> filesOf(c).forEach(file -> uses.merge(file, 1, Integer::sum)));
     entries(
@@ -154,10 +156,10 @@ public final class FullCheck {
             findings.add(VoxelFindings.swap(c).at(where));
             return;
           }
-          if (told.add(c.image())) {
+          if (images.add(c.image())) {
             add(where.field(DatasetJson.IMAGE), c.image(), of.image(c.image()));
           }
-          if (masks && c.mask() != null && told.add(c.mask())) {
+          if (masks && c.mask() != null && asMasks.add(c.mask())) {
             Where place = where.field(DatasetJson.LABEL_IMAGE);
             add(place, c.mask(), of.mask(c.mask(), uses.get(c.mask())));
           }
@@ -171,7 +173,8 @@ public final class FullCheck {
   }
 
   private void add(Where where, Path file, List<Finding> ofFile) {
-    CovidException e = unreadable.get(file);
+    // Once, whether as an image or as a mask.
+    CovidException e = unreadable.remove(file);
     if (e != null) {
       findings.add(Finding.of(Kind.FILE_UNREADABLE, where, file, e));
     }

@@ -37,7 +37,7 @@ record HuRange(float min, float max) {
       return "";
     }
     if (min >= -1 && max <= 1) {
-      return ", as of an image that was scaled before";
+      return ", as of an image that was scaled before, or of a mask";
     }
     if (min >= 0 && max <= BYTE) {
       return ", as grey values of a picture or the labels of a mask";

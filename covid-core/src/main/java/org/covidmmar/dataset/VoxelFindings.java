@@ -44,15 +44,16 @@ final class VoxelFindings {
             .anyMatch(s -> s instanceof ScaleIntensityRange r && r.aMin() <= HuRange.MOST_OF_AIR);
   }
 
-  /** Whether a case's image is what its mask should be, and the other way round. */
+  /** Whether a case's mask is a CT, and its image is none. */
   boolean swapped(Case c) {
     VoxelFacts image = facts.get(c.image());
     VoxelFacts mask = facts.get(c.mask());
     return image != null
         && mask != null
-        && image.mask().areOfAMask()
-        && !mask.mask().areOfAMask()
-        && mask.range().hasAir();
+        && image.range().isKnown()
+        && !image.range().hasAir()
+        && mask.range().mayBeHu()
+        && mask.air() >= LEAST_AIR;
   }
 
   static Finding swap(Case c) {
@@ -60,7 +61,9 @@ final class VoxelFindings {
         Kind.SWAPPED,
         Where.NOWHERE,
         c.image(),
-        "image and label_image are swapped: this is a mask, and " + c.mask() + " a CT",
+        "image and label_image are swapped: the values of "
+            + c.mask()
+            + " are a CT's, these are not",
         null,
         "exchange the two in the entry");
   }

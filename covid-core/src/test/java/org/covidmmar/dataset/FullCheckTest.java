@@ -198,6 +198,15 @@ class FullCheckTest {
   void swappedMaskAndImage() {
     replace(2, c -> new Case(c.id(), c.mask(), c.image(), c.label()));
     only(Severity.ERROR, Kind.SWAPPED, "training[2]", "swapped", "exchange");
+    Path interpolated = chest.write("soft.nii.gz", each(Chest.lungs(), v -> 127.5f * v));
+    replace(2, c -> new Case(c.id(), interpolated, c.mask(), c.label()));
+    only(Severity.ERROR, Kind.SWAPPED, "training[2]", "swapped");
+  }
+
+  @Test
+  void aMaskThatIsAnImageToo() {
+    image(2, training(1).mask());
+    only(Severity.ERROR, Kind.NOT_HU, "training[2].image", "or of a mask");
   }
 
   @Test
