@@ -34,6 +34,11 @@ public record Fingerprint(String hex) {
         sha.update(buffer, 0, n);
       }
     }
+    return of(sha);
+  }
+
+  /** The fingerprint of all that a {@link #sha256} was given; it begins anew. */
+  public static Fingerprint of(MessageDigest sha) {
     return of(sha, new byte[0]);
   }
 

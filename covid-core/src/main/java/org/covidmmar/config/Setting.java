@@ -175,7 +175,7 @@ public enum Setting {
       "covid.output",
       text("a folder"),
       null,
-      "Folder that infer, sweep, reproduce and compare write into, and validate where the model is no run's; target/covid/ and the goal's name where none is given."),
+      "Folder that check, infer, sweep, reproduce and compare write into, and validate where the model is no run's; target/covid/ and the goal's name where none is given."),
   GATE_AUC("covid.gate.auc", number(0, 1), null, "AUC below which covid:validate fails the build."),
   GATE_ACCURACY(
       "covid.gate.accuracy",

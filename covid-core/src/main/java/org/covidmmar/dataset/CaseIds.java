@@ -59,9 +59,14 @@ public final class CaseIds {
     }
   }
 
+  /** The name of an image without its NIfTI suffix. */
+  static String stem(Path image) {
+    return SUFFIX.matcher(image.getFileName().toString()).replaceFirst("");
+  }
+
   private static String id(Path image, int folders) {
     int names = image.getNameCount();
-    String file = SUFFIX.matcher(image.getFileName().toString()).replaceFirst("");
+    String file = stem(image);
     StringBuilder id = new StringBuilder();
     for (int i = Math.max(0, names - 1 - folders); i < names - 1; i++) {
       id.append(image.getName(i)).append('_');

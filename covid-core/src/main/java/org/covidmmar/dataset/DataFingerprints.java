@@ -6,6 +6,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -71,9 +73,33 @@ public final class DataFingerprints {
           "put the file back, or correct its path in dataset.json",
           e);
     } catch (IOException e) {
-      throw new CovidException(
-          file.toString(), "cannot be read: " + e.getMessage(), "make it readable", e);
+      throw unreadable(file, e);
     }
+  }
+
+  /**
+   * Reads an image to its end, and so knows the fingerprint of the file that holds its voxels
+   * without reading it again.
+   *
+   * @throws CovidException as {@link NiftiReader#scan}
+   */
+  void scan(Path image, NiftiReader.Voxels to) {
+    Path file = NiftiReader.voxelFile(image);
+    MessageDigest sha = Fingerprint.sha256();
+    try {
+      State before = state(file);
+      NiftiReader.scan(image, in -> new DigestInputStream(in, sha), to);
+      if (before.equals(state(file))) {
+        known.putIfAbsent(file, new Known(before, Fingerprint.of(sha)));
+      }
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  private static CovidException unreadable(Path file, IOException e) {
+    return new CovidException(
+        file.toString(), "cannot be read: " + e.getMessage(), "make it readable", e);
   }
 
   private static State state(Path file) throws IOException {

@@ -23,7 +23,8 @@ import org.covidmmar.CovidException;
  * }</pre>
  *
  * Paths are absolute, or relative to the data root. An entry of which only the image is known may
- * lack {@code label_image} and {@code label}. {@code "label": 1} is read as {@code [1]}.
+ * lack {@code label_image} and {@code label}. {@code "label": 1} is read as {@code [1]}. An entry
+ * may have {@code "patient"}, a text that is the same for all scans of a patient.
  *
  * @param file where it was read, or is to be written: for messages
  * @param dataRoot what relative paths are relative to, absolute
@@ -112,6 +113,9 @@ public record Dataset(Path file, Path dataRoot, Map<String, List<Case>> lists) {
     }
     if (c.label() != null) {
       entry.putArray(DatasetJson.LABEL).add(c.label());
+    }
+    if (c.patient() != null) {
+      entry.put(DatasetJson.PATIENT, c.patient());
     }
   }
 

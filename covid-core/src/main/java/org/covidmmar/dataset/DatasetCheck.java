@@ -5,28 +5,35 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import org.covidmmar.CovidException;
+import org.covidmmar.dataset.Finding.Kind;
+import org.covidmmar.dataset.Finding.Where;
 import org.covidmmar.io.nifti.NiftiHeader;
 import org.covidmmar.io.nifti.NiftiReader;
 
 /**
  * What can be wrong with a dataset and is found without reading voxels: lists, labels, double
  * entries, files and their headers, grids of masks. Finds everything before it refuses. What only
- * the voxels tell, {@link PreprocessCache#prepare} finds.
+ * the voxels tell, {@link FullCheck} finds, and {@link PreprocessCache#prepare}.
  */
 public final class DatasetCheck {
   private static final String LABEL_REMEDY = "give it \"label\": [0] (non-COVID) or [1] (COVID)";
 
   private final Dataset dataset;
   private final boolean needsMask;
-  private final List<CovidException> problems = new ArrayList<>();
+  private final List<Finding> findings = new ArrayList<>();
   private final Map<Path, NiftiHeader> headers = new HashMap<>();
 
-  private DatasetCheck(Dataset dataset, boolean needsMask) {
+  /** What was told as being there twice or leaking: once is enough. */
+  private final Set<String> told = new HashSet<>();
+
+  DatasetCheck(Dataset dataset, boolean needsMask) {
     this.dataset = dataset;
     this.needsMask = needsMask;
   }
@@ -43,18 +50,7 @@ public final class DatasetCheck {
   public static void forTraining(
       Dataset dataset, boolean needsMask, boolean bothClasses, int batchSize) {
     DatasetCheck check = new DatasetCheck(dataset, needsMask);
-    check.list(Dataset.TRAINING, true);
-    check.list(Dataset.VALIDATION, true);
-    check.classes(
-        Dataset.TRAINING, "nothing can be learnt", "add cases of the other class to the list");
-    if (bothClasses) {
-      check.classes(
-          Dataset.VALIDATION,
-          "its AUC is undefined",
-          "add cases of the other class to the list, or set covid.keyMetric to another metric");
-    }
-    check.batch(batchSize);
-    check.leakage();
+    check.training(bothClasses, batchSize);
     check.end();
   }
 
@@ -91,91 +87,124 @@ public final class DatasetCheck {
    */
   public static void content(Dataset dataset, List<String> lists, DataFingerprints fingerprints) {
     DatasetCheck check = new DatasetCheck(dataset, false);
-    Function<Case, String> content = c -> fingerprints.of(c.image()).hex();
-    for (String list : lists) {
-      check.twice(list, content, "has the same content as");
-      if (!list.equals(Dataset.TRAINING) && lists.contains(Dataset.TRAINING)) {
-        check.across(list, content, "has the same content as");
-      }
-    }
+    check.content(lists, c -> fingerprints.of(c.image()).hex());
     check.end();
   }
 
-  private void list(String name, boolean labelled) {
+  /** What was found so far, in the order in which it was looked for. */
+  List<Finding> findings() {
+    return findings;
+  }
+
+  /** The header of an image or mask, where it was looked at and has a good one; else null. */
+  NiftiHeader header(Path file) {
+    return headers.get(file);
+  }
+
+  /** Looks at the lists training and validation, and for images for training in another list. */
+  void training(boolean bothClasses, int batchSize) {
+    list(Dataset.TRAINING, true);
+    list(Dataset.VALIDATION, true);
+    classes(Dataset.TRAINING, "nothing can be learnt", "add cases of the other class to the list");
+    if (bothClasses) {
+      classes(
+          Dataset.VALIDATION,
+          "its AUC is undefined",
+          "add cases of the other class to the list, or set covid.keyMetric to another metric");
+    }
+    batch(batchSize);
+    for (String other : dataset.lists().keySet()) {
+      across(other, c -> real(c.image()), Kind.LEAKAGE, "is the same file as");
+    }
+  }
+
+  /**
+   * Looks at a list.
+   *
+   * @param labelled whether each case needs a label
+   */
+  void list(String name, boolean labelled) {
     if (!dataset.has(name)) {
-      try {
-        dataset.list(name);
-      } catch (CovidException e) {
-        problems.add(e);
-      }
+      error(
+          Kind.LIST_MISSING,
+          Where.list(name),
+          null,
+          "there is no such list; there are: " + String.join(", ", dataset.lists().keySet()),
+          null,
+          "add \"" + name + "\": [{\"image\": …, \"label_image\": …, \"label\": [0]}, …] to it");
       return;
     }
     List<Case> cases = dataset.list(name);
+    Where list = Where.list(dataset.key(name));
     if (cases.isEmpty()) {
-      problem(name, "the list is empty", "add cases to it");
+      error(Kind.LIST_EMPTY, list, null, "the list is empty", null, "add cases to it");
       return;
     }
     if (cases.size() > 1 && cases.stream().noneMatch(c -> Files.exists(c.image()))) {
-      problem(
-          name,
+      error(
+          Kind.FILE_MISSING,
+          list,
+          null,
           "none of its " + cases.size() + " images exists, the first " + cases.get(0).image(),
+          null,
           "set covid.dataRoot, which relative paths start from; it is " + dataset.dataRoot());
       return;
     }
     for (int n = 0; n < cases.size(); n++) {
       Case c = cases.get(n);
-      String place = dataset.key(name) + "[" + n + "]";
-      label(c, place, labelled);
-      NiftiHeader image = header(c.image(), place + "." + DatasetJson.IMAGE);
+      Where entry = Where.entry(dataset.key(name), n, c);
+      label(c, entry.field(DatasetJson.LABEL), labelled);
+      NiftiHeader image = header(c.image(), entry.field(DatasetJson.IMAGE));
       if (needsMask && c.mask() == null) {
-        problems.add(CaseReader.noMask(c));
+        findings.add(CaseReader.noMask(c).at(entry));
       } else if (needsMask) {
-        grid(c, image, header(c.mask(), place + "." + DatasetJson.LABEL_IMAGE));
+        Where place = entry.field(DatasetJson.LABEL_IMAGE);
+        grid(c, place, image, header(c.mask(), place));
       }
     }
     twice(name, c -> real(c.image()), "is the same file as");
   }
 
-  private void label(Case c, String place, boolean labelled) {
+  private void label(Case c, Where place, boolean labelled) {
     if (c.label() == null && labelled) {
-      problem(place + ".label", "is missing (" + c.image() + ")", LABEL_REMEDY);
+      error(Kind.LABEL_MISSING, place, c.image(), "is missing", null, LABEL_REMEDY);
     } else if (c.label() != null && (c.label() < 0 || c.label() >= DatasetJson.CLASSES)) {
-      problem(
-          place + ".label",
-          "0 or 1 expected, found " + c.label() + " (" + c.image() + ")",
-          LABEL_REMEDY);
+      error(Kind.LABEL_RANGE, place, c.image(), "is " + c.label(), "0 or 1", LABEL_REMEDY);
     }
   }
 
-  /** The file's header; null where it has none, which is reported the first time. */
-  private NiftiHeader header(Path file, String place) {
+  /** The file's header; null where it has none, which is noted the first time. */
+  private NiftiHeader header(Path file, Where place) {
     if (!headers.containsKey(file)) {
       headers.put(file, null);
       if (!Files.exists(file)) {
-        problem(
+        error(
+            Kind.FILE_MISSING,
             place,
-            "the file " + file + " does not exist",
+            file,
+            "does not exist",
+            null,
             "correct the path, or set covid.dataRoot, which relative paths start from; it is "
                 + dataset.dataRoot());
       } else {
         try {
           headers.put(file, NiftiReader.readHeader(file));
         } catch (CovidException e) {
-          problems.add(e);
+          findings.add(Finding.of(Kind.FILE_UNREADABLE, place, file, e));
         }
       }
     }
     return headers.get(file);
   }
 
-  private void grid(Case c, NiftiHeader image, NiftiHeader mask) {
+  private void grid(Case c, Where place, NiftiHeader image, NiftiHeader mask) {
     if (image == null || mask == null) {
       return;
     }
-    try {
-      CaseReader.checkGrid(c, image.shape(), image.affine(), mask.shape(), mask.affine());
-    } catch (CovidException e) {
-      problems.add(e);
+    Finding finding =
+        CaseReader.grid(c, image.shape(), image.affine(), mask.shape(), mask.affine());
+    if (finding != null) {
+      findings.add(finding.at(place));
     }
   }
 
@@ -183,65 +212,102 @@ public final class DatasetCheck {
     List<Integer> labels =
         cases(name).stream().map(Case::label).filter(Objects::nonNull).distinct().toList();
     if (labels.size() == 1) {
-      problem(name, "every label is " + labels.get(0) + ": " + consequence, remedy);
+      error(
+          Kind.ONE_CLASS,
+          Where.list(name),
+          null,
+          "every label is " + labels.get(0) + ": " + consequence,
+          null,
+          remedy);
     }
   }
 
   private void batch(int batchSize) {
     int cases = cases(Dataset.TRAINING).size();
     if (cases > 0 && batchSize > cases) {
-      problems.add(
-          new CovidException(
-              "covid.batchSize",
-              batchSize + " is more than the " + cases + " cases of the list training",
-              "set it to at most " + cases));
+      error(
+          Kind.SETTING,
+          Where.property("covid.batchSize"),
+          null,
+          batchSize + " is more than the " + cases + " cases of the list training",
+          null,
+          "set it to at most " + cases);
     }
   }
 
-  /** An image for training that the model is also judged by. */
-  private void leakage() {
-    for (String other : dataset.lists().keySet()) {
-      if (!other.equals(Dataset.TRAINING)) {
-        across(other, c -> real(c.image()), "is the same file as");
+  /**
+   * Looks for images of equal content.
+   *
+   * @param identity equal for equal contents; null where it is not known
+   */
+  void content(List<String> lists, Function<Case, String> identity) {
+    for (String list : lists) {
+      twice(list, identity, "has the same content as");
+      if (lists.contains(Dataset.TRAINING)) {
+        across(list, identity, Kind.LEAKAGE, "has the same content as");
       }
+    }
+  }
+
+  /**
+   * Looks for patients in training and in another list.
+   *
+   * @param identity equal for scans of a patient; null where it is not known
+   */
+  void patients(Function<Case, String> identity) {
+    for (String other : dataset.lists().keySet()) {
+      across(other, identity, Kind.PATIENT_LEAKAGE, "is of the same patient as");
     }
   }
 
   private void twice(String name, Function<Case, String> identity, String what) {
     Map<String, Integer> places = new HashMap<>();
     List<Case> cases = cases(name);
+    String key = dataset.key(name);
     for (int n = 0; n < cases.size(); n++) {
-      Integer first = places.putIfAbsent(identity.apply(cases.get(n)), n);
-      if (first != null) {
-        String key = dataset.key(name);
-        problem(
-            key + "[" + n + "]",
-            cases.get(n).image() + " " + what + " " + key + "[" + first + "]",
+      Case c = cases.get(n);
+      String content = identity.apply(c);
+      Integer first = content == null ? null : places.putIfAbsent(content, n);
+      Where entry = Where.entry(key, n, c);
+      if (first != null && told.add("twice " + entry)) {
+        error(
+            Kind.DUPLICATE,
+            entry,
+            c.image(),
+            what + " " + key + "[" + first + "]",
+            null,
             "keep one of the two entries");
       }
     }
   }
 
-  private void across(String other, Function<Case, String> identity, String what) {
+  private void across(String other, Function<Case, String> identity, Kind kind, String what) {
+    if (other.equals(Dataset.TRAINING)) {
+      return;
+    }
     Map<String, Integer> training = new HashMap<>();
     List<Case> trained = cases(Dataset.TRAINING);
     for (int n = 0; n < trained.size(); n++) {
-      training.putIfAbsent(identity.apply(trained.get(n)), n);
+      String content = identity.apply(trained.get(n));
+      if (content != null) {
+        training.putIfAbsent(content, n);
+      }
     }
     List<Case> judged = cases(other);
     for (int n = 0; n < judged.size(); n++) {
-      Integer at = training.get(identity.apply(judged.get(n)));
-      if (at != null) {
-        problem(
-            other + "[" + n + "]",
-            judged.get(n).image()
-                + " "
-                + what
-                + " training["
-                + at
-                + "]: the model would be judged"
-                + " by what it was trained on",
-            "keep it in one of the two lists");
+      Case c = judged.get(n);
+      Integer at = training.get(identity.apply(c));
+      Where entry = Where.entry(dataset.key(other), n, c);
+      if (at != null && told.add("leaks " + entry)) {
+        error(
+            kind,
+            entry,
+            c.image(),
+            what + " training[" + at + "]: the model would be judged by what it was trained on",
+            null,
+            kind == Kind.LEAKAGE
+                ? "keep it in one of the two lists"
+                : "keep all scans of a patient in one list");
       }
     }
   }
@@ -259,13 +325,16 @@ public final class DatasetCheck {
     }
   }
 
-  private void problem(String place, String problem, String remedy) {
-    problems.add(new CovidException(dataset.file() + ": " + place, problem, remedy));
+  private void error(
+      Kind kind, Where where, Path file, String found, String expected, String remedy) {
+    findings.add(Finding.error(kind, where, file, found, expected, remedy));
   }
 
   private void end() {
-    if (!problems.isEmpty()) {
-      throw CovidException.all(dataset.file().toString(), problems);
+    if (!findings.isEmpty()) {
+      throw CovidException.all(
+          dataset.file().toString(),
+          findings.stream().map(f -> f.exception(dataset.file())).toList());
     }
   }
 }

@@ -26,6 +26,7 @@ final class DatasetJson {
   static final String IMAGE = "image";
   static final String LABEL_IMAGE = "label_image";
   static final String LABEL = "label";
+  static final String PATIENT = "patient";
   static final int CLASSES = 2;
 
   /** Some 300,000 cases; what is larger is not a dataset.json. */
@@ -59,7 +60,7 @@ final class DatasetJson {
   }
 
   /** A case whose id is not known until all images are. */
-  private record Entry(Path image, Path mask, Integer label) {}
+  private record Entry(Path image, Path mask, Integer label, String patient) {}
 
   Dataset read() {
     JsonNode root = parse();
@@ -85,7 +86,10 @@ final class DatasetJson {
             cases.put(
                 name,
                 entries.stream()
-                    .map(e -> new Case(ids.get(e.image()), e.image(), e.mask(), e.label()))
+                    .map(
+                        e ->
+                            new Case(
+                                ids.get(e.image()), e.image(), e.mask(), e.label(), e.patient()))
                     .collect(Collectors.toList())));
     return new Dataset(file, dataRoot, cases);
   }
@@ -188,7 +192,8 @@ final class DatasetJson {
     Path image = readPath(where + "." + IMAGE, node.get(IMAGE), true);
     Path mask = readPath(where + "." + LABEL_IMAGE, node.get(LABEL_IMAGE), false);
     Integer label = readLabel(where + "." + LABEL, node.get(LABEL));
-    return image == null ? null : new Entry(image, mask, label);
+    String patient = readPatient(where + "." + PATIENT, node.get(PATIENT));
+    return image == null ? null : new Entry(image, mask, label, patient);
   }
 
   private Path readPath(String where, JsonNode node, boolean required) {
@@ -220,6 +225,20 @@ final class DatasetJson {
       return null;
     }
     return value.intValue();
+  }
+
+  private String readPatient(String where, JsonNode node) {
+    if (node == null || node.isNull()) {
+      return null;
+    }
+    if (!node.isTextual() && !node.isIntegralNumber()) {
+      problem(
+          where,
+          "a text or a whole number expected, found something else",
+          "write the same for all scans of a patient");
+      return null;
+    }
+    return node.asText();
   }
 
   private void problem(String where, String problem, String remedy) {

@@ -150,7 +150,7 @@ public final class PreprocessCache {
    *
    * @param problem why it can't be used, or null
    */
-  private record Outcome(Case of, float min, float max, CovidException problem) {}
+  private record Outcome(Case of, HuRange range, CovidException problem) {}
 
   private Outcome prepare(Case c) {
     Path file;
@@ -160,20 +160,19 @@ public final class PreprocessCache {
       Path known = file;
       CacheFile.Range range = kept(file, () -> CacheFile.readRange(known));
       if (range != null) {
-        return new Outcome(c, range.min(), range.max(), null);
+        return new Outcome(c, new HuRange(range.min(), range.max()), null);
       }
       made = make(c);
     } catch (CovidException e) {
-      return new Outcome(c, 0, 0, e);
+      return new Outcome(c, null, e);
     }
     // Not among the data's problems: a full disk is one problem, not one a case.
     CacheFile.write(file, made);
-    return new Outcome(c, made.min(), made.max(), null);
+    return new Outcome(c, new HuRange(made.min(), made.max()), null);
   }
 
   private void noteUnlikeHu(List<Outcome> outcomes) {
-    List<Outcome> unlike =
-        outcomes.stream().filter(o -> !CaseReader.looksLikeHu(o.min(), o.max())).toList();
+    List<Outcome> unlike = outcomes.stream().filter(o -> !o.range().mayBeHu()).toList();
     if (!unlike.isEmpty()) {
       Outcome first = unlike.get(0);
       notes.accept(
@@ -183,7 +182,11 @@ public final class PreprocessCache {
               + " images do not look like CT in HU, the first "
               + first.of().image()
               + ": "
-              + CaseReader.unlikeHu(first.min(), first.max()));
+              + first.range().found()
+              + "; expected "
+              + HuRange.EXPECTED
+              + "; "
+              + first.range().remedy());
     }
   }
 
@@ -229,7 +232,7 @@ public final class PreprocessCache {
 
   private CacheFile.Content make(Case c) {
     if (readsMask && c.mask() == null) {
-      throw CaseReader.noMask(c);
+      throw CaseReader.noMask(c).exception(null);
     }
     NiftiHeader header = NiftiReader.readHeader(c.image());
     boolean small = header.type().isInteger() && header.type().bytes() <= 2;

@@ -157,7 +157,7 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
    * takes 500 MB.
    */
   private static int heapMegabytes(Main.Goal goal) {
-    return goal == Main.Goal.PHANTOM ? 512 : 2048;
+    return goal == Main.Goal.PHANTOM || goal == Main.Goal.CHECK ? 512 : 2048;
   }
 
   /**

@@ -62,6 +62,12 @@ final class Engines {
     return properties.getProperty("version") + " " + properties.getProperty("flavor");
   }
 
+  /** Whether it is known, without loading libtorch, that no GPU is used. */
+  static boolean computesOnCpu(ExperimentConfig.Compute compute) {
+    boolean withoutCuda = installed().endsWith(" cpu");
+    return compute.device().equals("cpu") || (compute.device().equals("auto") && withoutCuda);
+  }
+
   /** Versions for the provenance. */
   static SortedMap<String, String> versions() {
     Torch.Versions v = Torch.versions();

@@ -192,7 +192,7 @@ public final class Main {
 
   /** The goals that work on an experiment. */
   public enum Goal {
-    CHECK(false, CheckWorkflow::new),
+    CHECK(true, CheckWorkflow::new),
     TRAIN(true, TrainWorkflow::new),
     VALIDATE(true, ValidateWorkflow::new),
     INFER(true, InferWorkflow::new),

@@ -8,10 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.covidmmar.CovidException;
 import org.covidmmar.config.ExperimentConfig;
+import org.covidmmar.config.Setting;
+import org.covidmmar.dataset.Finding;
 import org.covidmmar.model.Architecture;
 import org.covidmmar.model.TrainingMemory;
 
@@ -39,27 +42,58 @@ final class OutOfMemory {
 
   /** What to set, going by an estimate of what a training takes. */
   static String remedy(ExperimentConfig config, long available) {
+    return takes(config, available) + ": " + advice(config, available);
+  }
+
+  /**
+   * Says whether a training is likely to run out of memory.
+   *
+   * @param total bytes of the machine or container
+   * @param available bytes of it that are free now
+   * @return an error where it cannot fit, a warning where it does not fit now
+   */
+  static Optional<Finding> finding(ExperimentConfig config, long total, long available) {
+    long takes = memory(config).bytes(config.training().batchSize());
+    if (takes <= available) {
+      return Optional.empty();
+    }
+    // The estimate is right to within a third.
+    boolean impossible = takes / 3 * 2 > total;
+    return Optional.of(
+        new Finding(
+            impossible ? Finding.Severity.ERROR : Finding.Severity.WARNING,
+            Finding.Kind.MEMORY,
+            Finding.Where.property(Setting.BATCH_SIZE.property()),
+            null,
+            takes(config, available),
+            null,
+            advice(config, available)));
+  }
+
+  private static TrainingMemory memory(ExperimentConfig config) {
+    return new TrainingMemory(
+        Architecture.of(config.network().architecture()), config.preprocessing().inputShape());
+  }
+
+  private static String takes(ExperimentConfig config, long available) {
+    int batchSize = config.training().batchSize();
+    return "training with covid.batchSize=%d takes about %s, and there are about %s"
+        .formatted(batchSize, gigabytes(memory(config).bytes(batchSize)), gigabytes(available));
+  }
+
+  private static String advice(ExperimentConfig config, long available) {
     ExperimentConfig.Training training = config.training();
-    TrainingMemory memory =
-        new TrainingMemory(
-            Architecture.of(config.network().architecture()), config.preprocessing().inputShape());
     int effective = training.batchSize() * training.accumulate();
-    int fits = Math.min(memory.largestBatch(available), Math.max(1, training.batchSize() - 1));
+    int fits =
+        Math.min(memory(config).largestBatch(available), Math.max(1, training.batchSize() - 1));
     while (fits > 1 && effective % fits != 0) {
       fits--;
     }
-    String takes =
-        "training with covid.batchSize=%d takes about %s, and there are about %s: "
-            .formatted(
-                training.batchSize(),
-                gigabytes(memory.bytes(training.batchSize())),
-                gigabytes(available));
     if (fits < 1 || training.batchSize() == 1) {
-      return takes + "set a smaller covid.inputShape, or give the machine or container more memory";
+      return "set a smaller covid.inputShape, or give the machine or container more memory";
     }
-    return takes
-        + "set covid.batchSize=%d with covid.accumulate=%d, which updates after as many cases as now"
-            .formatted(fits, effective / fits);
+    return "set covid.batchSize=%d with covid.accumulate=%d, which updates after as many cases as now"
+        .formatted(fits, effective / fits);
   }
 
   private static String gigabytes(long bytes) {
@@ -72,8 +106,7 @@ final class OutOfMemory {
    * @param held whether this process holds what it was given, which then counts as there
    */
   static long available(boolean held) {
-    OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-    long all = system.getTotalMemorySize();
+    long all = total();
     long free = kilobytes("/proc/meminfo", "MemAvailable:");
     long own = held ? kilobytes("/proc/self/status", "VmRSS:") : 0;
     long most = free < 0 ? all : Math.min(all, free + Math.max(0, own));
@@ -82,6 +115,11 @@ final class OutOfMemory {
     long mapped =
         kilobytes("/proc/self/status", "VmSize:") - kilobytes("/proc/self/status", "VmRSS:");
     return addresses < 0 ? most : Math.max(0, Math.min(most, addresses - mapped));
+  }
+
+  /** Bytes of memory of the machine or container. */
+  static long total() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
   }
 
   private static long kilobytes(String file, String name) {

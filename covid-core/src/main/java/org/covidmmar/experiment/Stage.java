@@ -37,9 +37,18 @@ final class Stage {
     this.basedir = basedir;
     this.values = values;
     for (Path file : files) {
-      for (Path part : NiftiReader.files(file)) {
+      for (Path part : parts(file)) {
         state(part).ifPresent(state -> this.files.put(name(part), state));
       }
+    }
+  }
+
+  /** The files of an image; half a pair is itself, for the goal to say that among other things. */
+  private static List<Path> parts(Path file) {
+    try {
+      return NiftiReader.files(file);
+    } catch (CovidException e) {
+      return List.of(file);
     }
   }
 

@@ -186,12 +186,22 @@ final class TrainWorkflow implements Workflow {
   /** Refuses what can be told from configuration and headers. */
   static void check(Workspace workspace, Dataset dataset) {
     ExperimentConfig config = workspace.config();
-    int batchSize = config.training().batchSize();
     DatasetCheck.forTraining(
         dataset,
         config.preprocessing().pipeline().readsMask(),
-        config.training().keyMetric().equals("val/auc"),
-        batchSize);
+        needsBothClasses(config),
+        config.training().batchSize());
+    checkInput(config, dataset);
+  }
+
+  /** Whether the key metric is undefined where the validation list has one class. */
+  static boolean needsBothClasses(ExperimentConfig config) {
+    return config.training().keyMetric().equals("val/auc");
+  }
+
+  /** Refuses an input that the network makes too little of for a batch. */
+  static void checkInput(ExperimentConfig config, Dataset dataset) {
+    int batchSize = config.training().batchSize();
     int rest = dataset.list(Dataset.TRAINING).size() % batchSize;
     DenseNet3d.checkInput(config.preprocessing().inputShape(), rest == 0 ? batchSize : rest);
   }

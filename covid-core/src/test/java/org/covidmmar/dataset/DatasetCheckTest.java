@@ -62,7 +62,7 @@ class DatasetCheckTest {
     Dataset dataset = dataset(Map.of("training", training));
     Thrown.by(
         () -> DatasetCheck.forTraining(dataset, true, true, 2),
-        "dataset.json: has no list \"validation\"; its lists: training",
+        "dataset.json: validation: there is no such list; there are: training",
         "-> add \"validation\"");
   }
 
@@ -78,8 +78,8 @@ class DatasetCheckTest {
     Files.delete(validation.get(2).mask());
     refused(
         "2 problems",
-        "training[1].image: the file " + training.get(1).image() + " does not exist",
-        "validation[2].label_image: the file " + validation.get(2).mask() + " does not exist",
+        "training[1].image: " + training.get(1).image() + ": does not exist",
+        "validation[2].label_image: " + validation.get(2).mask() + ": does not exist",
         "covid.dataRoot",
         "it is " + folder);
   }
@@ -126,8 +126,8 @@ class DatasetCheckTest {
     training.set(1, training.get(1).withMask(moved));
     refused(
         "2 problems",
-        turned + ": the mask's shape is 10,12,14",
-        training.get(0).image() + " has 14,12,10",
+        turned + ": the mask's shape is 10,12,14; expected 14,12,10",
+        "as its image " + training.get(0).image(),
         moved + ": the mask's affine",
         "-> resample the mask onto the grid of " + training.get(1).image());
   }
@@ -151,7 +151,8 @@ class DatasetCheckTest {
   @Test
   void labelMissing() {
     training.set(1, labelled(training.get(1), null));
-    refused("training[1].label: is missing (" + training.get(1).image(), "[0] (non-COVID) or [1]");
+    refused(
+        "training[1].label: " + training.get(1).image() + ": is missing", "[0] (non-COVID) or [1]");
     Thrown.by(() -> DatasetCheck.forEvaluation(dataset(), "training", true), "training[1].label");
     DatasetCheck.forInference(dataset(), "training", true);
   }
@@ -161,9 +162,9 @@ class DatasetCheckTest {
     training.set(1, labelled(training.get(1), 2));
     validation.set(0, labelled(validation.get(0), -1));
     refused(
-        "training[1].label: 0 or 1 expected, found 2",
-        "validation[0].label: 0 or 1 expected, found -1");
-    Thrown.by(() -> DatasetCheck.forInference(dataset(), "training", true), "found 2");
+        "training[1].label: " + training.get(1).image() + ": is 2; expected 0 or 1",
+        "validation[0].label: " + validation.get(0).image() + ": is -1; expected 0 or 1");
+    Thrown.by(() -> DatasetCheck.forInference(dataset(), "training", true), "is 2");
   }
 
   @Test
@@ -172,9 +173,9 @@ class DatasetCheckTest {
     Path link = Files.createSymbolicLink(folder.resolve("link.nii.gz"), training.get(1).image());
     validation.add(new Case("link", link, validation.get(0).mask(), 0));
     refused(
-        "training[4]: " + training.get(0).image() + " is the same file as training[0]",
+        "training[4]: " + training.get(0).image() + ": is the same file as training[0]",
         "-> keep one of the two entries",
-        "validation[4]: " + link + " is the same file as training[1]",
+        "validation[4]: " + link + ": is the same file as training[1]",
         "judged by what it was trained on");
   }
 
@@ -192,8 +193,8 @@ class DatasetCheckTest {
             DatasetCheck.content(
                 dataset(), List.of("training", "validation"), new DataFingerprints()),
         "2 problems",
-        "validation[4]: " + copy + " has the same content as training[3]",
-        "validation[5]: " + twin + " has the same content as validation[0]");
+        "validation[4]: " + copy + ": has the same content as training[3]",
+        "validation[5]: " + twin + ": has the same content as validation[0]");
   }
 
   @Test

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import org.covidmmar.dataset.Finding;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -25,6 +27,19 @@ class OutOfMemoryTest {
     assertTrue(remedy.contains("covid.batchSize=3 with covid.accumulate=2"), remedy);
     remedy = OutOfMemory.remedy(study.config(), GB);
     assertTrue(remedy.contains("smaller covid.inputShape"), remedy);
+  }
+
+  @Test
+  void memoryThatIsShortIsFoundBeforeTheTraining() {
+    TinyStudy study =
+        new TinyStudy(folder).set("covid.inputShape", "192,192,64").set("covid.batchSize", "8");
+    assertEquals(Optional.empty(), OutOfMemory.finding(study.config(), 64 * GB, 60 * GB));
+    Finding busy = OutOfMemory.finding(study.config(), 64 * GB, 8 * GB).orElseThrow();
+    assertEquals(Finding.Severity.WARNING, busy.severity());
+    assertTrue(busy.found().contains("there are about 8.0 GB"), busy::toString);
+    assertTrue(busy.remedy().contains("covid.batchSize=4 with covid.accumulate=2"), busy::toString);
+    Finding never = OutOfMemory.finding(study.config(), 4 * GB, 3 * GB).orElseThrow();
+    assertEquals(Finding.Severity.ERROR, never.severity());
   }
 
   @Test

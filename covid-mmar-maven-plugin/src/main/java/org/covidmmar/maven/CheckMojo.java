@@ -7,7 +7,11 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.covidmmar.config.Setting;
 import org.covidmmar.experiment.Main;
 
-/** Checks the dataset: lists, labels, files, their headers, and the grids of the masks. */
+/**
+ * Checks the whole dataset before a training: lists, labels, files to their last voxel, masks,
+ * intensities, leakage, classes and memory. Errors end the build, warnings do not; all of them are
+ * in {@code findings.json}.
+ */
 @Mojo(name = "check", defaultPhase = LifecyclePhase.PROCESS_RESOURCES, threadSafe = true)
 public final class CheckMojo extends AbstractNetworkMojo {
 
@@ -16,15 +20,44 @@ public final class CheckMojo extends AbstractNetworkMojo {
   private boolean skipCheck;
 
   /**
+   * Batches whose gradients are added up before the weights are updated. A whole number from 1 to
+   * 4096 (batches); default 1.
+   */
+  @Parameter(property = "covid.accumulate")
+  private String accumulate;
+
+  /** Weights of the two classes in the loss. Two numbers above 0, non-COVID,COVID; no default. */
+  @Parameter(property = "covid.classWeights")
+  private String classWeights;
+
+  /**
+   * none: each case once an epoch, shuffled; balanced: drawn with replacement, each class alike.
+   * One of none, balanced; default none.
+   */
+  @Parameter(property = "covid.sampling")
+  private String sampling;
+
+  /**
    * What the best checkpoint is chosen by. One of val/auc, val/accuracy, val/loss; default val/auc.
    */
   @Parameter(property = "covid.keyMetric")
   private String keyMetric;
 
+  /**
+   * Folder that check, infer, sweep, reproduce and compare write into, and validate where the model
+   * is no run's; target/covid/ and the goal's name where none is given. A folder; no default.
+   */
+  @Parameter(property = "covid.output")
+  private String output;
+
   @Override
   void settings(Map<Setting, String> given) {
     super.settings(given);
+    given.put(Setting.ACCUMULATE, accumulate);
+    given.put(Setting.CLASS_WEIGHTS, classWeights);
+    given.put(Setting.SAMPLING, sampling);
     given.put(Setting.KEY_METRIC, keyMetric);
+    given.put(Setting.OUTPUT, output);
   }
 
   @Override

@@ -26,6 +26,9 @@ final class Console implements Message.Listener, AutoCloseable {
   private static final Pattern PROBLEM =
       Pattern.compile("^(\\[[^\\]]+\\] (WARN|ERROR) |# |.*OutOfMemoryError).*");
 
+  /** A cell of a column of numbers. */
+  private static final Pattern NUMBER = Pattern.compile("(-?[0-9][0-9.eE+-]*|NaN|–)?");
+
   private final Log log;
   private final boolean terminal;
   private String stage;
@@ -139,7 +142,7 @@ final class Console implements Message.Listener, AutoCloseable {
     }
   }
 
-  /** Columns as wide as their widest cell; the first to the left, the others to the right. */
+  /** Columns as wide as their widest cell; texts to the left, numbers to the right. */
   static List<String> lines(Message.Table table) {
     List<List<String>> all = new ArrayList<>();
     all.add(table.header());
@@ -148,6 +151,12 @@ final class Console implements Message.Listener, AutoCloseable {
         IntStream.range(0, table.header().size())
             .map(column -> all.stream().mapToInt(row -> row.get(column).length()).max().orElse(0))
             .toArray();
+    boolean[] numbers = new boolean[widths.length];
+    for (int column = 0; column < numbers.length; column++) {
+      int at = column;
+      numbers[column] =
+          table.rows().stream().allMatch(row -> NUMBER.matcher(row.get(at)).matches());
+    }
     List<String> lines = new ArrayList<>();
     lines.add(table.title());
     for (List<String> row : all) {
@@ -157,7 +166,7 @@ final class Console implements Message.Listener, AutoCloseable {
                   column ->
                       String.format(
                           Locale.ROOT,
-                          "%" + (column == 0 ? "-" : "") + Math.max(1, widths[column]) + "s",
+                          "%" + (numbers[column] ? "" : "-") + Math.max(1, widths[column]) + "s",
                           row.get(column)))
               .collect(Collectors.joining("  ", "  ", ""))
               .stripTrailing());

@@ -52,6 +52,17 @@ class ConsoleTest {
   }
 
   @Test
+  void textsStandAtTheLeft() {
+    assertEquals(
+        List.of("found", "  n  kind        what", "  9  mask-empty", "     not-hu      0 to 1"),
+        Console.lines(
+            new Message.Table(
+                "found",
+                List.of("n", "kind", "what"),
+                List.of(List.of("9", "mask-empty", ""), List.of("", "not-hu", "0 to 1")))));
+  }
+
+  @Test
   void failureIsNotAMessageToShow() {
     try (Console console = new Console(new Recorder(), false)) {
       assertThrows(

@@ -14,6 +14,8 @@ final class HeaderParser {
 
   private static final String CONVERT = "convert the scan anew from its source";
   private static final int MOST_VOXELS = Integer.MAX_VALUE - 8;
+  // More than any extension has; a bomb must not be unpacked for longer.
+  private static final int MOST_OFFSET = 1 << 30;
   private static final int LAST_FORM_CODE = 5;
   private static final double LEAST_SPACING = 1e-6;
   private static final double MOST_SPACING = 1e6;
@@ -171,9 +173,8 @@ final class HeaderParser {
   private long offset(boolean pair) {
     double offset = version.voxOffset(h);
     int least = pair ? 0 : version.leastOffset();
-    // 2^53: beyond it float64 does not hold every whole number.
-    if (!(offset >= least && offset < 0x1p53) || offset != Math.rint(offset)) {
-      throw bad("vox_offset", "a whole number from " + least, offset);
+    if (!(offset >= least && offset <= MOST_OFFSET) || offset != Math.rint(offset)) {
+      throw bad("vox_offset", "a whole number from " + least + " to " + MOST_OFFSET, offset);
     }
     return (long) offset;
   }

@@ -1,9 +1,9 @@
 package org.covidmmar.io.nifti;
 
 import java.io.BufferedInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.SeekableByteChannel;
@@ -11,6 +11,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.covidmmar.CovidException;
 import org.covidmmar.volume.Volume;
@@ -28,8 +29,17 @@ public final class NiftiReader {
   // The most that deflate reaches: 258 bytes out of two bits.
   private static final long MOST_DEFLATED = 1032;
   private static final long MOST_EXTRA = 1L << 26;
+  // CT shrinks to a half or a third, a mask to a hundredth.
+  private static final long LIKELY_DEFLATED = 16;
 
   private NiftiReader() {}
+
+  /** Takes the voxels of an image in the order of the file. */
+  @FunctionalInterface
+  public interface Voxels {
+    /** Takes the first {@code n} values, scaled; the array is used again. */
+    void take(double[] values, int n);
+  }
 
   /**
    * The header, without reading voxels.
@@ -74,16 +84,45 @@ public final class NiftiReader {
    */
   public static Volume read(Path file) {
     NiftiHeader header = readHeader(file);
-    Path voxelFile = header.pair() ? imageFile(headerFile(file)) : headerFile(file);
+    Path voxelFile = voxelFile(file, header);
     try {
       boolean gzip = isGzip(voxelFile);
-      int room = firstRoom(voxelFile, header, gzip);
-      try (InputStream in = open(voxelFile, gzip)) {
-        Volume volume = voxels(voxelFile, in, header, room);
-        if (gzip) {
-          drain(voxelFile, in, header);
+      requireBytes(voxelFile, header, gzip);
+      requireHeap(voxelFile, header);
+      VoxelSink sink =
+          new VoxelSink(
+              Math.toIntExact(header.shape().voxels()),
+              firstRoom(voxelFile, header, gzip),
+              header.keepsIntegers());
+      try (InputStream in = Files.newInputStream(voxelFile)) {
+        pass(voxelFile, in, gzip, header, sink);
+      }
+      return sink.volume(header.shape(), header.affine());
+    } catch (IOException e) {
+      throw unreadable(voxelFile, e);
+    }
+  }
+
+  /**
+   * Reads as {@link #read} does and refuses what it refuses, but keeps no voxel: the memory that it
+   * takes does not depend on the image, which may be larger than the heap.
+   *
+   * @param bytes gives the stream to read in place of the one of {@link #voxelFile}, of which every
+   *     byte is read
+   * @param to takes the voxels
+   * @throws CovidException as {@link #read}
+   */
+  public static void scan(Path file, UnaryOperator<InputStream> bytes, Voxels to) {
+    NiftiHeader header = readHeader(file);
+    Path voxelFile = voxelFile(file, header);
+    try {
+      boolean gzip = isGzip(voxelFile);
+      requireBytes(voxelFile, header, gzip);
+      try (InputStream in = bytes.apply(Files.newInputStream(voxelFile))) {
+        pass(voxelFile, in, gzip, header, to);
+        if (!gzip) {
+          in.transferTo(OutputStream.nullOutputStream());
         }
-        return volume;
       }
     } catch (IOException e) {
       throw unreadable(voxelFile, e);
@@ -91,17 +130,31 @@ public final class NiftiReader {
   }
 
   /**
-   * Voxels to make room for at once. Nothing is allocated for a header that the file's length
-   * contradicts; of a gzip file whose trailer does not confirm the header, room grows as data come.
+   * The file of an image that holds its voxels.
+   *
+   * @throws CovidException as {@link #readHeader}
    */
-  private static int firstRoom(Path file, NiftiHeader header, boolean gzip) throws IOException {
-    long size = Files.size(file);
+  public static Path voxelFile(Path file) {
+    return voxelFile(file, readHeader(file));
+  }
+
+  private static Path voxelFile(Path file, NiftiHeader header) {
+    Path headerFile = headerFile(file);
+    return header.pair() ? imageFile(headerFile) : headerFile;
+  }
+
+  /** Refuses a header that the file's length contradicts, before anything is allocated for it. */
+  private static void requireBytes(Path file, NiftiHeader header, boolean gzip) throws IOException {
     double needed = (double) header.voxOffset() + header.voxelBytes();
+    long size = Files.size(file);
     double most = gzip ? (double) size * MOST_DEFLATED : size;
     if (needed > most) {
       throw truncated(
           file, header, (gzip ? "gzip data that hold at most " : "a file of ") + (long) most);
     }
+  }
+
+  private static void requireHeap(Path file, NiftiHeader header) {
     long memory = header.shape().voxels() * (header.keepsIntegers() ? Short.BYTES : Float.BYTES);
     long heap = Runtime.getRuntime().maxMemory();
     if (memory > heap) {
@@ -111,9 +164,24 @@ public final class NiftiReader {
               .formatted(header.shape(), memory >> 20, heap >> 20),
           "give Java more memory (covid.jvmArgs, -Xmx), or resample the image");
     }
-    int voxels = Math.toIntExact(header.shape().voxels());
-    boolean confirmed = !gzip || (lastWord(file, size) == ((long) needed & 0xffffffffL));
-    return confirmed ? voxels : Math.min(voxels, FIRST_ROOM);
+  }
+
+  /**
+   * Voxels to make room for at once: all of them, but of a gzip file only as many as its length
+   * makes likely, and few where its trailer does not confirm the header; room grows as data come.
+   */
+  private static int firstRoom(Path file, NiftiHeader header, boolean gzip) throws IOException {
+    long voxels = header.shape().voxels();
+    if (!gzip) {
+      return Math.toIntExact(voxels);
+    }
+    long size = Files.size(file);
+    long needed = header.voxOffset() + header.voxelBytes();
+    long likely =
+        lastWord(file, size) == (needed & 0xffffffffL)
+            ? size * LIKELY_DEFLATED / header.type().bytes()
+            : 0;
+    return (int) Math.min(voxels, Math.max(FIRST_ROOM, likely));
   }
 
   /** Gzip's trailer: length of the data modulo 2^32. */
@@ -128,18 +196,27 @@ public final class NiftiReader {
     return word.getInt(0) & 0xffffffffL;
   }
 
-  private static Volume voxels(Path file, InputStream in, NiftiHeader header, int room)
+  /** Reads the file's content from its beginning, of gzip to the end, where the checksum stands. */
+  private static void pass(
+      Path file, InputStream bytes, boolean gzip, NiftiHeader header, Voxels to)
       throws IOException {
-    try {
-      in.skipNBytes(header.voxOffset());
-    } catch (EOFException e) {
-      throw truncated(file, header, "fewer bytes than vox_offset");
+    if (!gzip) {
+      voxels(file, bytes, header, to);
+      return;
     }
+    try (InputStream in = unzipped(bytes)) {
+      voxels(file, in, header, to);
+      drain(file, in, header);
+    }
+  }
+
+  private static void voxels(Path file, InputStream in, NiftiHeader header, Voxels to)
+      throws IOException {
+    skip(file, in, header);
     NiftiType type = header.type();
     int total = Math.toIntExact(header.shape().voxels());
-    VoxelSink sink = new VoxelSink(total, room, header.keepsIntegers());
     ByteBuffer chunk = ByteBuffer.allocate(BUFFER).order(header.order());
-    double[] values = new double[BUFFER / type.bytes()];
+    double[] values = new double[Math.min(total, BUFFER / type.bytes())];
     for (int done = 0; done < total; ) {
       int n = Math.min(values.length, total - done);
       int read = in.readNBytes(chunk.array(), 0, n * type.bytes());
@@ -148,10 +225,22 @@ public final class NiftiReader {
       }
       type.decode(chunk.clear(), values, n);
       scale(values, n, header.slope(), header.inter());
-      sink.put(values, n);
+      to.take(values, n);
       done += n;
     }
-    return sink.volume(header.shape(), header.affine());
+  }
+
+  /** Reads up to the voxels: a stream's own skipping would pass some bytes by. */
+  private static void skip(Path file, InputStream in, NiftiHeader header) throws IOException {
+    long left = header.voxOffset();
+    byte[] buffer = new byte[(int) Math.min(BUFFER, left)];
+    while (left > 0) {
+      int read = in.read(buffer, 0, (int) Math.min(buffer.length, left));
+      if (read < 0) {
+        throw truncated(file, header, "fewer bytes than vox_offset");
+      }
+      left -= read;
+    }
   }
 
   private static void scale(double[] values, int n, double slope, double inter) {
@@ -163,7 +252,6 @@ public final class NiftiReader {
     }
   }
 
-  /** Reads on to the end, where gzip's checksum stands. */
   private static void drain(Path file, InputStream in, NiftiHeader header) throws IOException {
     byte[] buffer = new byte[BUFFER];
     long extra = 0;
@@ -201,6 +289,10 @@ public final class NiftiReader {
       throw new CovidException(
           header, "a NIfTI file expected, a folder found", "give the path of a file in it");
     }
+    if (!Files.isRegularFile(header)) {
+      throw new CovidException(
+          header, "a file expected, a pipe or device found", "copy its content into a file");
+    }
     return header;
   }
 
@@ -237,11 +329,15 @@ public final class NiftiReader {
       return in;
     }
     try {
-      return new GzipCompressorInputStream(new BufferedInputStream(in, BUFFER), true);
+      return unzipped(in);
     } catch (IOException | RuntimeException e) {
       in.close();
       throw e;
     }
+  }
+
+  private static InputStream unzipped(InputStream in) throws IOException {
+    return new GzipCompressorInputStream(new BufferedInputStream(in, BUFFER), true);
   }
 
   private static boolean isGzip(Path file) throws IOException {

@@ -6,7 +6,7 @@ import org.covidmmar.volume.Shape;
 import org.covidmmar.volume.Volume;
 
 /** Gathers voxels as int16 while they fit, from the first that does not as float32. */
-final class VoxelSink {
+final class VoxelSink implements NiftiReader.Voxels {
   private final int total;
   private short[] shorts;
   private float[] floats;
@@ -23,8 +23,8 @@ final class VoxelSink {
     floats = int16 ? null : new float[room];
   }
 
-  /** Takes the first {@code n} values. */
-  void put(double[] values, int n) {
+  @Override
+  public void take(double[] values, int n) {
     makeRoom(filled + n);
     int i = 0;
     if (shorts != null) {

@@ -43,7 +43,7 @@ class NiftiBadFilesTest {
     assertTrue(used < LITTLE_MEMORY, used + " bytes allocated for: " + e.getMessage());
   }
 
-  private static long allocated() {
+  static long allocated() {
     return ((ThreadMXBean) ManagementFactory.getThreadMXBean())
         .getThreadAllocatedBytes(Thread.currentThread().getId());
   }
