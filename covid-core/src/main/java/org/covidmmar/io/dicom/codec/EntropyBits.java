@@ -37,7 +37,7 @@ final class EntropyBits {
     while (from < sourceEnd && !marker) {
       while (from + Long.BYTES <= sourceEnd) {
         long word = source.getLong(from);
-        if ((~word - ONES & word & HIGHS) != 0) {
+        if (((~word - ONES) & word & HIGHS) != 0) {
           break; // Some byte is ff.
         }
         bits.putLong(to, word);

@@ -45,7 +45,7 @@ final class HuffmanTable {
         if (length <= BITS) {
           int free = BITS - length;
           int entry = (symbols[index] & 0xff) << 8 | length;
-          Arrays.fill(lookup, code << free, code + 1 << free, entry);
+          Arrays.fill(lookup, code << free, (code + 1) << free, entry);
         }
       }
       limit[length] = code;
@@ -54,9 +54,9 @@ final class HuffmanTable {
 
   /** The entry of whatever code the bits begin with; 0 where there is none. */
   int find(long bits) {
-    int entry = lookup[(int) (bits >>> Long.SIZE - BITS)];
+    int entry = lookup[(int) (bits >>> (Long.SIZE - BITS))];
     for (int length = BITS + 1; entry == 0 && length <= LONGEST; length++) {
-      int code = (int) (bits >>> Long.SIZE - length);
+      int code = (int) (bits >>> (Long.SIZE - length));
       if (code < limit[length]) {
         entry = (symbols[first[length] + code] & 0xff) << 8 | length;
       }
@@ -70,8 +70,8 @@ final class HuffmanTable {
    * @param category how many bits, 0 to 16
    */
   static int difference(long bits, int category) {
-    int value = (int) (bits >>> 1 >>> Long.SIZE - 1 - category);
-    return value - ((int) (~bits >> Long.SIZE - 1) & (1 << category) - 1);
+    int value = (int) (bits >>> 1 >>> (Long.SIZE - 1 - category));
+    return value - ((int) (~bits >> (Long.SIZE - 1)) & ((1 << category) - 1));
   }
 
   /** The largest symbol. */

@@ -71,7 +71,7 @@ final class Jpeg2000Codec implements PixelCodec {
     wavelets.setImgResLevel(reader.getImgRes());
     ImgDataConverter image = new ImgDataConverter(wavelets, 0);
     boolean signed = header.isOriginalSigned(0);
-    int middle = 1 << header.getOriginalBitDepth(0) - 1;
+    int middle = 1 << (header.getOriginalBitDepth(0) - 1);
     for (int tile = 0; tile < headers.tiles(); tile++) {
       image.setTile(tile % headers.tilesAcross(), tile / headers.tilesAcross());
       int width = image.getTileWidth();
@@ -81,8 +81,8 @@ final class Jpeg2000Codec implements PixelCodec {
       if (x < 0 || y < 0 || width > layout.columns() - x || height > layout.rows() - y) {
         throw new CodecException("tile " + tile + " is outside the image");
       }
-      DataBlkInt block = new DataBlkInt(0, 0, width, height);
-      image.getInternCompData(block, 0);
+      DataBlkInt block =
+          (DataBlkInt) image.getInternCompData(new DataBlkInt(0, 0, width, height), 0);
       int[] data = block.getDataInt();
       for (int row = 0; row < height; row++) {
         int from = block.offset + row * block.scanw;

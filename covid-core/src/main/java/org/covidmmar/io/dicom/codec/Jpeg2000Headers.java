@@ -56,7 +56,9 @@ final class Jpeg2000Headers {
     }
     int afterSize = at + u16();
     size();
-    at = afterSize;
+    if (at != afterSize) {
+      throw new CodecException("the segment SIZ is not that of one component");
+    }
     int marker = segments(SOT);
     boolean[] seen = new boolean[tiles];
     while (marker == SOT) {
@@ -183,12 +185,12 @@ final class Jpeg2000Headers {
       int size = (style & 1) == 0 ? 0xff : u8();
       int width = size & 15;
       int height = size >> 4;
-      long x = (tileWidth >> levels - level >> width) + 2;
-      long y = (tileHeight >> levels - level >> height) + 2;
+      long x = (tileWidth >> (levels - level) >> width) + 2;
+      long y = (tileHeight >> (levels - level) >> height) + 2;
       precincts += x * y;
       int w = Math.min(blockWidth, Math.max(0, width - 1));
       int h = Math.min(blockHeight, Math.max(0, height - 1));
-      blocks += ((tileWidth >> levels - level >> w) + 2) * ((tileHeight >> levels - level >> h) + 2);
+      blocks += ((tileWidth >> (levels - level) >> w) + 2) * ((tileHeight >> (levels - level) >> h) + 2);
     }
     long pixels = layout.pixels();
     require("precincts", precincts, 1024 + pixels / 16);

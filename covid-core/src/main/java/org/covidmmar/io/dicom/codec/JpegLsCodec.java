@@ -74,7 +74,7 @@ final class JpegLsCodec implements PixelCodec {
       int slack = (2 * i + 3) * near;
       int value;
       if (most >= 128) {
-        value = (Math.min(most, 4095) + 128 >> 8) * (base[i] - 2 - i) + 2 + i + slack;
+        value = ((Math.min(most, 4095) + 128) >> 8) * (base[i] - 2 - i) + 2 + i + slack;
       } else {
         value = Math.max(2 + i, base[i] / (256 / (most + 1)) + slack);
       }

@@ -92,7 +92,7 @@ final class JpegLsScan {
   }
 
   private void begin() {
-    Arrays.fill(a, Math.max(2, range + 32 >> 6));
+    Arrays.fill(a, Math.max(2, (range + 32) >> 6));
     Arrays.fill(b, 0);
     Arrays.fill(c, 0);
     Arrays.fill(n, 1);
@@ -142,7 +142,7 @@ final class JpegLsScan {
     px = Math.max(0, Math.min(maxval, px + sign * c[q]));
     int k = k(n[q], a[q]);
     int mapped = golomb(k, limit);
-    int error = (mapped & 1) == 0 ? mapped >> 1 : -(mapped + 1 >> 1);
+    int error = (mapped & 1) == 0 ? mapped >> 1 : -((mapped + 1) >> 1);
     if (near == 0 && k == 0 && 2 * b[q] <= -n[q]) {
       error = ~error;
     }
@@ -215,14 +215,14 @@ final class JpegLsScan {
     int mapped = golomb(k, limit - J[runIndex] - 1);
     int whole = mapped + type;
     int map = whole & 1;
-    int magnitude = whole + map >> 1;
+    int magnitude = (whole + map) >> 1;
     // For these two contexts b counts the negative errors (T.87's Nn).
     boolean negative = (k != 0 || 2 * b[q] >= n[q]) == (map == 1);
     int error = negative ? -magnitude : magnitude;
     if (error < 0) {
       b[q]++;
     }
-    a[q] += mapped + 1 - type >> 1;
+    a[q] += (mapped + 1 - type) >> 1;
     if (n[q] == reset) {
       a[q] >>= 1;
       b[q] >>= 1;
@@ -266,7 +266,7 @@ final class JpegLsScan {
         throw new CodecException("the stream ends before the last pixel");
       }
     }
-    int value = (int) (word >>> 1 >>> Long.SIZE - 1 - count);
+    int value = (int) (word >>> 1 >>> (Long.SIZE - 1 - count));
     drop(count);
     return value;
   }
@@ -285,7 +285,7 @@ final class JpegLsScan {
       }
       int bits = afterFf ? Byte.SIZE - 1 : Byte.SIZE;
       available += bits;
-      word |= (long) value << Long.SIZE - available;
+      word |= (long) value << (Long.SIZE - available);
       afterFf = value == 0xff;
       next++;
     }

@@ -74,7 +74,7 @@ final class LosslessJpegCodec implements PixelCodec {
       if (position > bits.size()) {
         throw new CodecException("the stream ends in row " + (row + 1) + " of " + layout.rows());
       }
-      int before = first ? 1 << precision - shift - 1 : out[start - columns];
+      int before = first ? 1 << (precision - shift - 1) : out[start - columns];
       predict(first ? 1 : predictor, out, start, columns, before);
     }
     layout.extend(out, shift);
@@ -123,7 +123,7 @@ final class LosslessJpegCodec implements PixelCodec {
       }
       int used = entry & 0xff;
       int category = entry >> 8;
-      out[i++] = (short) HuffmanTable.difference(word << used - category, category);
+      out[i++] = (short) HuffmanTable.difference(word << (used - category), category);
       at += used;
       // Two differences of looked-up codes are at most 54 bits: no need to load again.
       word <<= used;
@@ -131,7 +131,7 @@ final class LosslessJpegCodec implements PixelCodec {
       if (entry != 0 && i < to) {
         used = entry & 0xff;
         category = entry >> 8;
-        out[i++] = (short) HuffmanTable.difference(word << used - category, category);
+        out[i++] = (short) HuffmanTable.difference(word << (used - category), category);
         at += used;
       }
     }
@@ -144,7 +144,7 @@ final class LosslessJpegCodec implements PixelCodec {
    * @param before what predicts the first pixel
    */
   private static void predict(int predictor, short[] out, int start, int columns, int before) {
-    int left = out[start] + before & 0xffff;
+    int left = (out[start] + before) & 0xffff;
     out[start] = (short) left;
     int end = start + columns;
     if (predictor == 1) {
@@ -162,11 +162,11 @@ final class LosslessJpegCodec implements PixelCodec {
             case 2 -> above;
             case 3 -> corner;
             case 4 -> left + above - corner;
-            case 5 -> left + (above - corner >> 1);
-            case 6 -> above + (left - corner >> 1);
-            default -> left + above >> 1;
+            case 5 -> left + ((above - corner) >> 1);
+            case 6 -> above + ((left - corner) >> 1);
+            default -> (left + above) >> 1;
           };
-      left = out[i] + prediction & 0xffff;
+      left = (out[i] + prediction) & 0xffff;
       out[i] = (short) left;
       corner = above;
     }

@@ -45,7 +45,7 @@ final class Segments {
       if (marker == EOI) {
         throw new CodecException("the stream ends (EOI) before any pixel (SOS)");
       }
-      boolean standalone = marker <= 1 || marker >= RST0 && marker <= SOI;
+      boolean standalone = marker <= 1 || (marker >= RST0 && marker <= SOI);
       if (!standalone) {
         int length = u16();
         if (length < 2 || length - 2 > left()) {
