@@ -21,7 +21,7 @@ final class Jpeg2000Headers {
   private static final int LEAST_CODED = 0xff30;
   private static final int LAST_CODED = 0xff3f;
 
-  private final byte[] data;
+  private byte[] data;
   private final FrameLayout layout;
   private int at;
   private int tilesAcross;
@@ -49,7 +49,8 @@ final class Jpeg2000Headers {
 
   void check() throws CodecException {
     if (u16() != SOC) {
-      throw new CodecException("the stream does not begin with a JPEG 2000 codestream's marker SOC");
+      throw new CodecException(
+          "the stream does not begin with a JPEG 2000 codestream's marker SOC");
     }
     if (u16() != SIZ) {
       throw new CodecException("the image's size (SIZ) is missing from the stream's begin");
@@ -79,8 +80,13 @@ final class Jpeg2000Headers {
         throw new CodecException("a part of tile " + tile + " ends in its header");
       }
       at = partEnd;
-      // Padding may follow the last part instead of EOC.
       marker = data.length - at < 2 ? EOC : u16();
+      if (marker != SOT && part != 0) {
+        // JJ2000 wants EOC right after the last part.
+        data = Arrays.copyOf(data, partEnd + 2);
+        data[partEnd] = (byte) (EOC >> Byte.SIZE);
+        data[partEnd + 1] = (byte) EOC;
+      }
     }
     for (int tile = 0; tile < tiles; tile++) {
       if (!seen[tile]) {
@@ -190,7 +196,8 @@ final class Jpeg2000Headers {
       precincts += x * y;
       int w = Math.min(blockWidth, Math.max(0, width - 1));
       int h = Math.min(blockHeight, Math.max(0, height - 1));
-      blocks += ((tileWidth >> (levels - level) >> w) + 2) * ((tileHeight >> (levels - level) >> h) + 2);
+      blocks +=
+          ((tileWidth >> (levels - level) >> w) + 2) * ((tileHeight >> (levels - level) >> h) + 2);
     }
     long pixels = layout.pixels();
     require("precincts", precincts, 1024 + pixels / 16);
