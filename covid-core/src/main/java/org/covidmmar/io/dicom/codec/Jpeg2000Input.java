@@ -10,6 +10,7 @@ import jj2000.j2k.io.RandomAccessIO;
  */
 final class Jpeg2000Input implements RandomAccessIO {
   private final ByteBuffer bytes;
+  private int afterFf = -1;
 
   Jpeg2000Input(byte[] stream) {
     bytes = ByteBuffer.wrap(stream);
@@ -39,9 +40,15 @@ final class Jpeg2000Input implements RandomAccessIO {
     bytes.position(position);
   }
 
+  /** Bit by bit packet headers are read so: after two bytes ff JJ2000 would see bits for ever. */
   @Override
   public int read() {
-    return readUnsignedByte();
+    int value = readUnsignedByte();
+    if (value == 0xff && afterFf == getPos() - 1) {
+      throw new IllegalStateException("two bytes ff at byte " + getPos());
+    }
+    afterFf = value == 0xff ? getPos() : -1;
+    return value;
   }
 
   @Override
