@@ -18,6 +18,7 @@ class PackageOrderTest {
           "",
           ".volume",
           ".io.nifti",
+          ".io.dicom",
           ".transform",
           ".model",
           ".config",
