@@ -62,13 +62,6 @@ public final class ConvertMojo extends AbstractCovidMojo {
   @Parameter(property = "covid.convert.identifying")
   private String convertIdentifying;
 
-  /**
-   * Folder that infer, sweep, reproduce and compare write into, and validate where the model is no
-   * run's; target/covid/ and the goal's name where none is given. A folder; no default.
-   */
-  @Parameter(property = "covid.output")
-  private String output;
-
   @Override
   void settings(Map<Setting, String> given) {
     super.settings(given);
@@ -79,7 +72,6 @@ public final class ConvertMojo extends AbstractCovidMojo {
     given.put(Setting.CONVERT_FORMAT, convertFormat);
     given.put(Setting.CONVERT_SPACING, convertSpacing);
     given.put(Setting.CONVERT_IDENTIFYING, convertIdentifying);
-    given.put(Setting.OUTPUT, output);
   }
 
   @Override

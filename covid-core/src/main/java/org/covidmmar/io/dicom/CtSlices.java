@@ -43,7 +43,7 @@ record CtSlices(List<CtSlice> slices, String ignored) {
   /** What else it is than images of CT; null where it is such. */
   private static String other(DicomFile file) throws DicomFormatException {
     DataSet set = file.set();
-    String sop = set.text(Tag.SOP_CLASS);
+    String sop = file.sop();
     String modality = set.text(Tag.MODALITY);
     if (sop.equals("1.2.840.10008.1.3.10")) {
       return "directory (DICOMDIR)";
@@ -70,9 +70,6 @@ record CtSlices(List<CtSlice> slices, String ignored) {
     String unit = set.text(Tag.RESCALE_TYPE);
     if (!unit.isEmpty() && !unit.equals("HU") && !unit.equals("US")) {
       return "values other than HU";
-    }
-    if (file.frames().isEmpty() && set.unsigned(Tag.ROWS, 0) == 0) {
-      return "no image";
     }
     return null;
   }

@@ -63,13 +63,11 @@ final class DataSetParser {
     return meta;
   }
 
-  /** Reads the data set; ends at its pixel data, or at its end. */
-  DataSet read(Encoding encoding) throws IOException {
-    DataSet set = new DataSet(encoding.bigEndian());
+  /** Reads the data set into one; ends at its pixel data, or at its end. */
+  void read(DataSet set, Encoding encoding) throws IOException {
     while (pixels == null && !in.atEnd()) {
       readElement(set, readTag(encoding.bigEndian()), encoding, 0, true);
     }
-    return set;
   }
 
   /** Where the pixel data were found; null where there are none. */

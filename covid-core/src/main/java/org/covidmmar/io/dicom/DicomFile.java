@@ -11,6 +11,7 @@ import org.covidmmar.CovidException;
 /**
  * A DICOM file without its pixels.
  *
+ * @param sop the SOP class, of the data set or else of the file; may be empty
  * @param frames where the pixels of each frame are; empty where there are no pixel data
  * @param pixelBytes length of pixel data that are not encapsulated; else -1
  * @param deflatedFrom where the deflated data set begins in the file; -1 where it is not deflated
@@ -20,6 +21,7 @@ record DicomFile(
     long size,
     long modified,
     String transferSyntax,
+    String sop,
     DataSet set,
     List<Range> frames,
     long pixelBytes,
@@ -105,11 +107,11 @@ record DicomFile(
     long size = Files.size(file);
     long modified = Files.getLastModifiedTime(file).toMillis();
     if (!syntax.equals(DEFLATED)) {
-      return read(file, size, modified, syntax, in, -1, identifying);
+      return read(file, size, modified, syntax, meta, in, -1, identifying);
     }
     long from = in.position();
     try (DicomInput inflated = DicomInput.openDeflated(file, from)) {
-      return read(file, size, modified, syntax, inflated, from, identifying);
+      return read(file, size, modified, syntax, meta, inflated, from, identifying);
     }
   }
 
@@ -129,6 +131,7 @@ record DicomFile(
       long size,
       long modified,
       String syntax,
+      DataSet meta,
       DicomInput in,
       long deflatedFrom,
       boolean identifying)
@@ -136,7 +139,8 @@ record DicomFile(
     DataSetParser.Encoding encoding =
         new DataSetParser.Encoding(!syntax.equals(IMPLICIT), syntax.equals(BIG_ENDIAN));
     DataSetParser parser = new DataSetParser(in, identifying);
-    DataSet set = parser.read(encoding);
+    DataSet set = new DataSet(encoding.bigEndian());
+    parser.read(set, encoding);
     DataSetParser.Pixels pixels = parser.pixels();
     int count = set.integer(Tag.FRAMES, 1);
     if (count < 1 || count > MOST_FRAMES) {
@@ -158,6 +162,7 @@ record DicomFile(
         size,
         modified,
         syntax,
+        set.has(Tag.SOP_CLASS) ? set.text(Tag.SOP_CLASS) : meta.text(Tag.MEDIA_SOP_CLASS),
         set,
         frames,
         pixels == null ? -1 : pixels.length(),

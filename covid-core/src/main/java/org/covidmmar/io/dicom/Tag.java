@@ -6,6 +6,7 @@ import java.util.TreeMap;
 
 /** The elements that are kept of a data set, by group and number. */
 final class Tag {
+  static final int MEDIA_SOP_CLASS = 0x00020002;
   static final int TRANSFER_SYNTAX = 0x00020010;
   static final int IMAGE_TYPE = 0x00080008;
   static final int SOP_CLASS = 0x00080016;
@@ -94,7 +95,8 @@ final class Tag {
   /** Whether a value is kept because it says what the image is. */
   static boolean isKept(int tag) {
     return switch (tag) {
-      case TRANSFER_SYNTAX,
+      case MEDIA_SOP_CLASS,
+              TRANSFER_SYNTAX,
               IMAGE_TYPE,
               SOP_CLASS,
               SOP_INSTANCE,
