@@ -54,7 +54,8 @@ record CtSlice(
   record Plane(
       Vector position, Vector row, Vector column, double rowSpacing, double columnSpacing) {
     Vector normal() {
-      return row.cross(column);
+      Vector normal = row.cross(column);
+      return normal.times(1 / normal.length());
     }
   }
 

@@ -1,6 +1,7 @@
 package org.covidmmar.io.dicom;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -25,6 +26,10 @@ record CtSlices(List<CtSlice> slices, String ignored) {
   private static final long FREE_PIXELS = 1L << 22;
   private static final int MOST_PACKED = 64;
   private static final double LENGTH_TOLERANCE = 0.01;
+  private static final double LEAST_SPACING = 1e-3;
+  private static final double MOST_SPACING = 1e3;
+  private static final double MOST_PLACE = 1e5;
+  private static final double MOST_RESCALE = 1e6;
 
   /**
    * Reads the facts of each slice.
@@ -101,7 +106,7 @@ record CtSlices(List<CtSlice> slices, String ignored) {
             set.text(Tag.PATIENT_ID),
             set.text(Tag.STUDY),
             set.text(Tag.SERIES),
-            set.integer(Tag.SERIES_NUMBER, 0));
+            (int) set.decimalOr(Tag.SERIES_NUMBER, 0));
     SortedMap<String, String> identifying = identifying(set);
     List<CtSlice> slices = new ArrayList<>();
     for (int f = 0; f < count; f++) {
@@ -127,7 +132,7 @@ record CtSlices(List<CtSlice> slices, String ignored) {
                   file.deflatedFrom()),
               frame.rescale(),
               padding(set, layout),
-              enhanced ? f + 1 : set.integer(Tag.INSTANCE_NUMBER, 0),
+              enhanced ? f + 1 : (int) set.decimalOr(Tag.INSTANCE_NUMBER, 0),
               frame.acquisition(),
               identifying));
     }
@@ -245,10 +250,13 @@ record CtSlices(List<CtSlice> slices, String ignored) {
         throw new DicomFormatException(
             "(0020,0037): expected two directions at a right angle, found others");
       }
-      if (!(spacing[0] > 0 && spacing[1] > 0 && spacing[0] < 1000 && spacing[1] < 1000)) {
+      if (!isSpacing(spacing[0]) || !isSpacing(spacing[1])) {
         throw new DicomFormatException(
             "(0028,0030): expected spacings above 0 mm, found %s and %s"
                 .formatted(spacing[0], spacing[1]));
+      }
+      if (Arrays.stream(position).anyMatch(p -> Math.abs(p) > MOST_PLACE)) {
+        throw new DicomFormatException("(0020,0032): expected a place within 100 m, found another");
       }
       return new CtSlice.Plane(
           Vector.of(position, 0),
@@ -258,25 +266,33 @@ record CtSlices(List<CtSlice> slices, String ignored) {
           spacing[1]);
     }
 
-    double thickness() throws DicomFormatException {
+    private static boolean isSpacing(double mm) {
+      return mm > LEAST_SPACING && mm < MOST_SPACING;
+    }
+
+    double thickness() {
       DataSet measures = group(Tag.PIXEL_MEASURES_SEQUENCE);
-      double thickness = measures.decimal(Tag.SLICE_THICKNESS, 0);
-      return Math.abs(measures.decimal(Tag.SPACING_BETWEEN_SLICES, thickness));
+      double thickness = measures.decimalOr(Tag.SLICE_THICKNESS, 0);
+      return Math.min(
+          Math.abs(measures.decimalOr(Tag.SPACING_BETWEEN_SLICES, thickness)), MOST_SPACING);
     }
 
     CtSlice.Rescale rescale() throws DicomFormatException {
       DataSet group = group(Tag.TRANSFORMATION_SEQUENCE);
       double slope = group.decimal(Tag.RESCALE_SLOPE, 1);
-      if (slope == 0) {
-        throw new DicomFormatException("(0028,1053): expected a slope, found 0");
+      double intercept = group.decimal(Tag.RESCALE_INTERCEPT, 0);
+      if (slope == 0 || Math.abs(slope) > MOST_RESCALE || Math.abs(intercept) > MOST_RESCALE) {
+        throw new DicomFormatException(
+            "(0028,1052), (0028,1053): expected numbers that make HU, found intercept %s and slope %s"
+                .formatted(intercept, slope));
       }
-      return new CtSlice.Rescale(slope, group.decimal(Tag.RESCALE_INTERCEPT, 0));
+      return new CtSlice.Rescale(slope, intercept);
     }
 
     int acquisition() throws DicomFormatException {
       DataSet content = group(Tag.FRAME_CONTENT_SEQUENCE);
       return content == set
-          ? set.integer(Tag.ACQUISITION_NUMBER, 0)
+          ? (int) set.decimalOr(Tag.ACQUISITION_NUMBER, 0)
           : content.unsigned(Tag.FRAME_ACQUISITION_NUMBER, 0);
     }
   }

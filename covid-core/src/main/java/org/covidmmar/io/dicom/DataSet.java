@@ -112,6 +112,12 @@ final class DataSet {
     return (int) value;
   }
 
+  /** A value that nothing depends on: the given number where it is missing or damaged. */
+  double decimalOr(int tag, double otherwise) {
+    double value = number(text(tag));
+    return Double.isFinite(value) ? value : otherwise;
+  }
+
   /** The first of the value's two-byte integers, without sign; the given number where none is. */
   int unsigned(int tag, int otherwise) throws DicomFormatException {
     byte[] value = values.get(tag);

@@ -22,7 +22,10 @@ import org.covidmmar.transform.PerAxis;
 record SeriesConverter(Grid grid, Path file, DicomToNifti.Options options) {
   // To be raised when the same files become another volume or sidecar.
   private static final int VERSION = 1;
-  private static final int BYTES_A_PIXEL = 32;
+  // Bytes a pixel, each as what it is made of and what it becomes.
+  private static final int WRITTEN = 8;
+  private static final int READ = 6;
+  private static final int INTERPOLATED = 24;
 
   /** What became of it: a volume, or a problem. */
   record Result(Conversion.Series series, CovidException problem) {}
@@ -34,16 +37,10 @@ record SeriesConverter(Grid grid, Path file, DicomToNifti.Options options) {
 
   /** Bytes that its conversion takes, roughly. */
   long memory() {
-    long pixels = Math.max(plane(grid.sheared().x(), grid.sheared().y()), plane());
-    return pixels * BYTES_A_PIXEL * (ahead() + options.threads());
-  }
-
-  private long plane() {
-    return plane(grid.shape().x(), grid.shape().y());
-  }
-
-  private static long plane(int x, int y) {
-    return (long) x * y;
+    long pixels = (long) grid.shape().x() * grid.shape().y();
+    long source = (long) grid.sheared().x() * grid.sheared().y();
+    return pixels * WRITTEN * ahead()
+        + source * (grid.isDirect() ? READ : READ + INTERPOLATED) * options.threads();
   }
 
   private int ahead() {
@@ -64,6 +61,16 @@ record SeriesConverter(Grid grid, Path file, DicomToNifti.Options options) {
             Files.exists(file) ? file : sidecar,
             "is there already, and covid:convert did not make it",
             "move the file away, or choose other names with covid.convert.name");
+      } else if (memory() > Runtime.getRuntime().maxMemory() / 2) {
+        throw new CovidException(
+            grid.stack().first().source().file(),
+            "its series would become slices of %d x %d voxels, for which %d MB of memory are too little"
+                .formatted(
+                    grid.sheared().x(),
+                    grid.sheared().y(),
+                    Runtime.getRuntime().maxMemory() >> 20),
+            "take images that lie far off out of the folder, or give Java more memory"
+                + " (covid.jvmArgs, -Xmx)");
       } else {
         make(workers, steps, sidecar, fingerprint);
       }
