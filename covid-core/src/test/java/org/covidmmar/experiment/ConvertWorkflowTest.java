@@ -52,8 +52,7 @@ class ConvertWorkflowTest {
   @Test
   void withoutADicomFolderOneLineAndNothingElse() {
     run();
-    assertEquals(
-        List.of("convert: nothing to convert, as covid.dicomDir is not set"), lines());
+    assertEquals(List.of("convert: nothing to convert, as covid.dicomDir is not set"), lines());
     assertFalse(Files.exists(basedir.resolve("data")));
   }
 
@@ -71,13 +70,11 @@ class ConvertWorkflowTest {
         table().rows().get(0).subList(0, 6));
     assertTrue(messages.stream().anyMatch(Message.Warning.class::isInstance), "a missing slice");
     JsonNode list =
-        new JsonMapper()
-            .readTree(basedir.resolve("target/covid/convert/volumes.json").toFile());
+        new JsonMapper().readTree(basedir.resolve("target/covid/convert/volumes.json").toFile());
     assertEquals("7.nii.gz", list.get(0).path("image").asText());
 
     run();
-    assertEquals(
-        List.of("convert: up to date", "wrote: " + basedir.resolve("data")), lines());
+    assertEquals(List.of("convert: up to date", "wrote: " + basedir.resolve("data")), lines());
 
     properties.put("covid.convert.format", ".nii");
     run();

@@ -99,8 +99,7 @@ record CtSlices(List<CtSlice> slices, String ignored) {
     FrameLayout layout = layout(file);
     int shift = shift(set, layout);
     CtSlice.Source source =
-        new CtSlice.Source(
-            file.path(), file.size(), file.modified(), set.text(Tag.SOP_INSTANCE));
+        new CtSlice.Source(file.path(), file.size(), file.modified(), set.text(Tag.SOP_INSTANCE));
     CtSlice.SeriesId id =
         new CtSlice.SeriesId(
             set.text(Tag.PATIENT_ID),
@@ -151,7 +150,7 @@ record CtSlices(List<CtSlice> slices, String ignored) {
     }
     int allocated = set.unsigned(Tag.BITS_ALLOCATED, 0);
     int stored = set.unsigned(Tag.BITS_STORED, allocated);
-    if (allocated != 8 && allocated != 16 || stored < 1 || stored > allocated) {
+    if ((allocated != 8 && allocated != 16) || stored < 1 || stored > allocated) {
       throw new DicomFormatException(
           "expected 8 or 16 bits a pixel, found %d stored in %d".formatted(stored, allocated));
     }
@@ -171,11 +170,12 @@ record CtSlices(List<CtSlice> slices, String ignored) {
     boolean plain =
         List.of(DicomFile.IMPLICIT, DicomFile.EXPLICIT, DicomFile.DEFLATED, DicomFile.BIG_ENDIAN)
             .contains(syntax);
-    if (encapsulated == plain || encapsulated && PixelCodecs.of(syntax).isEmpty()) {
+    if (encapsulated == plain || (encapsulated && PixelCodecs.of(syntax).isEmpty())) {
       throw new CovidException(
           file.path(),
           "pixel data in %s%s cannot be decoded"
-              .formatted(PixelCodecs.name(syntax), encapsulated ? "" : " that are not encapsulated"),
+              .formatted(
+                  PixelCodecs.name(syntax), encapsulated ? "" : " that are not encapsulated"),
           "export the series again as JPEG lossless or uncompressed");
     }
     boolean signed = set.unsigned(Tag.PIXEL_REPRESENTATION, 0) == 1;

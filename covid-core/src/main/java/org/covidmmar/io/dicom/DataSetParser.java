@@ -102,9 +102,7 @@ final class DataSetParser {
         // Some writers leave private elements implicit.
         int low = in.unsignedShort(encoding.bigEndian());
         length =
-            encoding.bigEndian()
-                ? (long) (a << 8 | b) << 16 | low
-                : (long) low << 16 | b << 8 | a;
+            encoding.bigEndian() ? (long) (a << 8 | b) << 16 | low : (long) low << 16 | b << 8 | a;
       }
     } else {
       length = in.unsignedInt(encoding.bigEndian());
@@ -122,11 +120,7 @@ final class DataSetParser {
         set.put(tag, read);
       }
     } else {
-      if (!in.has(length)) {
-        throw new DicomFormatException(
-            "truncated: %s at byte %d has %d bytes, fewer are there"
-                .formatted(DataSet.name(tag), in.position(), length));
-      }
+      in.require(length, DataSet.name(tag));
       if (set != null && Tag.isKeptSequence(tag)) {
         set.put(tag, readSequence(encoding, in.position() + length, depth + 1, true));
       } else if (set != null && isKept(tag) && length <= MOST_VALUE) {
@@ -138,7 +132,7 @@ final class DataSetParser {
   }
 
   private boolean isKept(int tag) {
-    return Tag.isKept(tag) || identifying && Tag.IDENTIFYING.containsValue(tag);
+    return Tag.isKept(tag) || (identifying && Tag.IDENTIFYING.containsValue(tag));
   }
 
   private byte[] readValue(int length) throws IOException {
@@ -209,18 +203,18 @@ final class DataSetParser {
   private static boolean isLong(int a, int b) {
     return switch (a << 8 | b) {
       case 'O' << 8 | 'B',
-              'O' << 8 | 'D',
-              'O' << 8 | 'F',
-              'O' << 8 | 'L',
-              'O' << 8 | 'V',
-              'O' << 8 | 'W',
-              'S' << 8 | 'Q',
-              'S' << 8 | 'V',
-              'U' << 8 | 'C',
-              'U' << 8 | 'N',
-              'U' << 8 | 'R',
-              'U' << 8 | 'T',
-              'U' << 8 | 'V' ->
+          'O' << 8 | 'D',
+          'O' << 8 | 'F',
+          'O' << 8 | 'L',
+          'O' << 8 | 'V',
+          'O' << 8 | 'W',
+          'S' << 8 | 'Q',
+          'S' << 8 | 'V',
+          'U' << 8 | 'C',
+          'U' << 8 | 'N',
+          'U' << 8 | 'R',
+          'U' << 8 | 'T',
+          'U' << 8 | 'V' ->
           true;
       default -> false;
     };

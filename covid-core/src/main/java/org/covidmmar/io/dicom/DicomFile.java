@@ -89,9 +89,9 @@ record DicomFile(
     // Without preamble: the first element is of group 2 or 8, and a short one.
     boolean little = (head[0] == 2 || head[0] == 8) && head[1] == 0 && head[3] == 0;
     boolean big = head[0] == 0 && (head[1] == 2 || head[1] == 8) && head[2] == 0;
-    boolean shortLittle = head[6] == 0 && head[7] == 0 || isExplicit(head) && head[7] == 0;
+    boolean shortLittle = head[7] == 0 && (head[6] == 0 || isExplicit(head));
     boolean shortBig = isExplicit(head) && head[6] == 0;
-    return little && shortLittle || big && shortBig;
+    return (little && shortLittle) || (big && shortBig);
   }
 
   private static boolean isExplicit(byte[] element) {
@@ -149,10 +149,7 @@ record DicomFile(
     }
     List<Range> frames = List.of();
     if (pixels != null && pixels.length() >= 0) {
-      if (!in.has(pixels.length())) {
-        throw new DicomFormatException(
-            "truncated: %d bytes of pixel data expected, fewer are there".formatted(pixels.length()));
-      }
+      in.require(pixels.length(), "pixel data");
       frames = contiguous(pixels, count);
     } else if (pixels != null) {
       frames = encapsulated(in, count, size);

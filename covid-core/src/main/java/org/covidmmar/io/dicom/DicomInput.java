@@ -2,7 +2,6 @@ package org.covidmmar.io.dicom;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -35,7 +34,9 @@ final class DicomInput implements AutoCloseable {
     this.channel = channel;
     this.inflater = inflater;
     this.inflated =
-        inflater == null ? null : new InflaterInputStream(Channels.newInputStream(channel), inflater, BUFFER);
+        inflater == null
+            ? null
+            : new InflaterInputStream(Channels.newInputStream(channel), inflater, BUFFER);
     this.end = end;
   }
 
@@ -70,6 +71,23 @@ final class DicomInput implements AutoCloseable {
   /** Whether a data set may hold so many bytes more. */
   boolean has(long bytes) {
     return bytes >= 0 && bytes <= end - position();
+  }
+
+  /** Refuses what cannot be there. */
+  void require(long bytes, String what) throws DicomFormatException {
+    if (!has(bytes)) {
+      throw inflated == null
+          ? new DicomFormatException(
+              "truncated: %s at byte %d has %d bytes, fewer are there"
+                  .formatted(what, position(), bytes))
+          : tooMuchInflated();
+    }
+  }
+
+  private DicomFormatException tooMuchInflated() {
+    return new DicomFormatException(
+        "expected deflated data of a likely size, found more than %d MB in them"
+            .formatted(end >> 20));
   }
 
   /** Whether there is no byte more. */
@@ -170,9 +188,7 @@ final class DicomInput implements AutoCloseable {
 
   private int inflate() throws IOException {
     if (base >= end) {
-      throw new DicomFormatException(
-          "expected deflated data of a likely size, found more than %d MB in them"
-              .formatted(end >> 20));
+      throw tooMuchInflated();
     }
     try {
       return inflated.read(buffer, 0, (int) Math.min(BUFFER, end - base));

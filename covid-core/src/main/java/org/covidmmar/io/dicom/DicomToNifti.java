@@ -77,8 +77,7 @@ public final class DicomToNifti {
    * @param target receives the volumes; made where it is missing
    * @throws CovidException where the folder can't be read
    */
-  public static Conversion convert(
-      Path folder, Path target, Options options, Progress progress) {
+  public static Conversion convert(Path folder, Path target, Options options, Progress progress) {
     NamePattern pattern = new NamePattern(options.name());
     List<Path> files = Folder.files(folder, options.suffix());
     try (WorkerPool workers = new WorkerPool("convert", options.threads())) {
@@ -103,8 +102,7 @@ public final class DicomToNifti {
       Steps making = new Steps(progress, "converting", total);
       List<Conversion.Series> made = new ArrayList<>();
       try (WorkerPool drivers = new WorkerPool("convert-series", together(series, options))) {
-        for (SeriesConverter.Result result :
-            drivers.all(series, s -> s.convert(workers, making))) {
+        for (SeriesConverter.Result result : drivers.all(series, s -> s.convert(workers, making))) {
           if (result.problem() != null) {
             problems.add(result.problem());
           } else {
@@ -152,7 +150,8 @@ public final class DicomToNifti {
           int count = counts.merge(first.series(), 1, Integer::sum);
           String file = name + (count == 1 ? "" : "_" + count) + options.extension();
           series.add(
-              new SeriesConverter(Grid.of(stack, options.spacing()), target.resolve(file), options));
+              new SeriesConverter(
+                  Grid.of(stack, options.spacing()), target.resolve(file), options));
         }
       } catch (CovidException e) {
         problems.add(e);

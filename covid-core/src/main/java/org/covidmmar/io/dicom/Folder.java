@@ -93,6 +93,7 @@ final class Folder {
 
   private static boolean isWanted(Path file, String suffix) {
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-    return name.endsWith(suffix.toLowerCase(Locale.ROOT)) && NEVER.stream().noneMatch(name::endsWith);
+    return name.endsWith(suffix.toLowerCase(Locale.ROOT))
+        && NEVER.stream().noneMatch(name::endsWith);
   }
 }

@@ -126,8 +126,17 @@ record Grid(
 
   private static Affine affine(Vector x, Vector y, Vector z, Vector origin) {
     return Affine.of(
-        -x.x(), -y.x(), -z.x(), -origin.x(), //
-        -x.y(), -y.y(), -z.y(), -origin.y(), //
-        x.z(), y.z(), z.z(), origin.z());
+        -x.x(),
+        -y.x(),
+        -z.x(),
+        -origin.x(), //
+        -x.y(),
+        -y.y(),
+        -z.y(),
+        -origin.y(), //
+        x.z(),
+        y.z(),
+        z.z(),
+        origin.z());
   }
 }

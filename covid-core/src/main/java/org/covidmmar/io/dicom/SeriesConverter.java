@@ -52,8 +52,7 @@ record SeriesConverter(Grid grid, Path file, DicomToNifti.Options options) {
       Path sidecar = Sidecar.beside(file);
       String fingerprint = fingerprint();
       Optional<JsonNode> earlier = Sidecar.read(sidecar);
-      boolean unchanged =
-          earlier.isPresent() && Sidecar.isOf(earlier.get(), fingerprint, file);
+      boolean unchanged = earlier.isPresent() && Sidecar.isOf(earlier.get(), fingerprint, file);
       if (unchanged) {
         steps.add(slices());
       } else if (earlier.isEmpty() && (Files.exists(file) || Files.exists(sidecar))) {
@@ -66,9 +65,7 @@ record SeriesConverter(Grid grid, Path file, DicomToNifti.Options options) {
             grid.stack().first().source().file(),
             "its series would become slices of %d x %d voxels, for which %d MB of memory are too little"
                 .formatted(
-                    grid.sheared().x(),
-                    grid.sheared().y(),
-                    Runtime.getRuntime().maxMemory() >> 20),
+                    grid.sheared().x(), grid.sheared().y(), Runtime.getRuntime().maxMemory() >> 20),
             "take images that lie far off out of the folder, or give Java more memory"
                 + " (covid.jvmArgs, -Xmx)");
       } else {

@@ -18,8 +18,7 @@ final class SeriesGroups {
   private SeriesGroups() {}
 
   /** What is compared as it stands; without a series identifier, the folder stands for one. */
-  private record Key(
-      CtSlice.SeriesId id, Path folder, List<String> type, int rows, int columns) {
+  private record Key(CtSlice.SeriesId id, Path folder, List<String> type, int rows, int columns) {
     static Key of(CtSlice slice) {
       return new Key(
           slice.series(),
@@ -37,8 +36,7 @@ final class SeriesGroups {
         Comparator.comparing((CtSlice s) -> s.source().file()).thenComparingInt(CtSlice::frame));
     Map<Key, List<List<CtSlice>>> byKey = new LinkedHashMap<>();
     for (CtSlice slice : sorted) {
-      List<List<CtSlice>> groups =
-          byKey.computeIfAbsent(Key.of(slice), key -> new ArrayList<>());
+      List<List<CtSlice>> groups = byKey.computeIfAbsent(Key.of(slice), key -> new ArrayList<>());
       groups.stream()
           .filter(group -> isParallel(group.get(0).plane(), slice.plane()))
           .findFirst()

@@ -64,8 +64,7 @@ final class SliceReader {
     }
   }
 
-  private static int length(CtSlice.Stored stored, FrameLayout layout)
-      throws DicomFormatException {
+  private static int length(CtSlice.Stored stored, FrameLayout layout) throws DicomFormatException {
     long raw = (long) layout.pixels() * (layout.bitsAllocated() / Byte.SIZE);
     if (!stored.encapsulated()) {
       return Math.toIntExact(raw);
@@ -73,8 +72,7 @@ final class SliceReader {
     long length = stored.to() - stored.from();
     if (length > 4 * raw + SPARE) {
       throw new DicomFormatException(
-          "expected compressed pixel data, found %d bytes for %d of pixels"
-              .formatted(length, raw));
+          "expected compressed pixel data, found %d bytes for %d of pixels".formatted(length, raw));
     }
     return Math.toIntExact(length);
   }

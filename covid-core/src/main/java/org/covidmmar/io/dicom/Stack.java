@@ -117,8 +117,7 @@ record Stack(List<CtSlice> slices, List<CtSlice> dropped) {
 
   /** Angle between the way from the first slice to the last and the normal, in degrees. */
   double tilt() {
-    Vector way =
-        slices.get(size() - 1).plane().position().minus(first().plane().position());
+    Vector way = slices.get(size() - 1).plane().position().minus(first().plane().position());
     double along = way.dot(normal());
     double across = Math.sqrt(Math.max(0, way.dot(way) - along * along));
     return size() < 2 ? 0 : Math.toDegrees(Math.atan2(across, along));

@@ -218,8 +218,7 @@ final class VolumeSlices implements NiftiSliceWriter.Slices {
     PerAxis mm = grid.inPlane();
     Shape shape = new Shape(grid.sheared().x(), grid.sheared().y(), 1);
     Affine affine =
-        Affine.of(
-            plane.columnSpacing(), 0, 0, 0, 0, plane.rowSpacing(), 0, 0, 0, 0, mm.z(), 0);
+        Affine.of(plane.columnSpacing(), 0, 0, 0, 0, plane.rowSpacing(), 0, 0, 0, 0, mm.z(), 0);
     Sample sample = new Sample("slice", Volume.of(shape, affine, slice), null);
     return new Spacing(mm).apply(sample).image().floats();
   }

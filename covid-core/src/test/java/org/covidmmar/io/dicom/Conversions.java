@@ -19,8 +19,7 @@ final class Conversions {
   }
 
   static DicomToNifti.Options spacing(PerAxis mm) {
-    return new DicomToNifti.Options(
-        "", DicomToNifti.Options.DEFAULT_NAME, ".nii.gz", mm, false, 2);
+    return new DicomToNifti.Options("", DicomToNifti.Options.DEFAULT_NAME, ".nii.gz", mm, false, 2);
   }
 
   static Conversion convert(Path folder, Path target) {

@@ -91,7 +91,8 @@ class DataSetsTest {
   void bitsAboveTheStoredOnesAreNotPartOfTheValue() {
     for (int i = 0; i < 3; i++) {
       int[] pixels = Arrays.stream(ct.pixels(i)).map(v -> v | 0xa000).toArray();
-      DicomBytes.write(in.resolve(i + ".dcm"), ct.header(i).pixels(pixels, 16).file(SyntheticCt.CT));
+      DicomBytes.write(
+          in.resolve(i + ".dcm"), ct.header(i).pixels(pixels, 16).file(SyntheticCt.CT));
     }
     assertConverted();
   }
@@ -101,8 +102,7 @@ class DataSetsTest {
   void withoutPreamble(String syntax) {
     ct.syntax = syntax;
     for (int i = 0; i < 3; i++) {
-      DicomBytes.write(
-          in.resolve(i + ".dcm"), ct.header(i).pixels(ct.pixels(i), 16).dataSet());
+      DicomBytes.write(in.resolve(i + ".dcm"), ct.header(i).pixels(ct.pixels(i), 16).dataSet());
     }
     assertConverted();
   }
@@ -186,7 +186,8 @@ class DataSetsTest {
     for (int i = 0; i < 3; i++) {
       int[] pixels = ct.pixels(i);
       pixels[0] = -2000;
-      DicomBytes.write(in.resolve(i + ".dcm"), ct.header(i).pixels(pixels, 16).file(SyntheticCt.CT));
+      DicomBytes.write(
+          in.resolve(i + ".dcm"), ct.header(i).pixels(pixels, 16).file(SyntheticCt.CT));
     }
     Volume volume = Conversions.volume(converted());
     assertTrue(volume.isInt16());
@@ -262,7 +263,8 @@ class DataSetsTest {
   void anUnknownTransferSyntaxIsNamed() {
     ct.syntax = "1.2.840.10008.1.2.4.55";
     DicomBytes.write(
-        in.resolve("a.dcm"), ct.header(0).fragments(new byte[0], new byte[100]).file(SyntheticCt.CT));
+        in.resolve("a.dcm"),
+        ct.header(0).fragments(new byte[0], new byte[100]).file(SyntheticCt.CT));
     CovidException e = problem();
     assertTrue(e.problem().contains("JPEG full progression (1.2.840.10008.1.2.4.55)"), e.problem());
     assertTrue(e.subject().endsWith("a.dcm"));

@@ -131,9 +131,13 @@ final class DicomBytes {
 
   /** A file of a SOP class, with preamble and meta information. */
   byte[] file(String sop) {
-    DicomBytes meta = new DicomBytes(EXPLICIT).text(Tag.MEDIA_SOP_CLASS, "UI", sop).text(Tag.TRANSFER_SYNTAX, "UI", syntax);
+    DicomBytes meta =
+        new DicomBytes(EXPLICIT)
+            .text(Tag.MEDIA_SOP_CLASS, "UI", sop)
+            .text(Tag.TRANSFER_SYNTAX, "UI", syntax);
     byte[] length = meta.number(meta.out.size(), 4);
-    DicomBytes file = new DicomBytes(EXPLICIT).raw(new byte[128]).raw("DICM".getBytes(StandardCharsets.US_ASCII));
+    DicomBytes file =
+        new DicomBytes(EXPLICIT).raw(new byte[128]).raw("DICM".getBytes(StandardCharsets.US_ASCII));
     file.element(0x00020000, "UL", length).raw(meta.dataSet());
     return file.raw(syntax.equals(DEFLATED) ? deflated(dataSet()) : dataSet()).dataSet();
   }

@@ -13,7 +13,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whatever a DICOM file's bytes are, it gives a volume, is left out, or is a problem with a name. */
+/**
+ * Whatever a DICOM file's bytes are, it gives a volume, is left out, or is a problem with a name.
+ */
 class DicomFuzzTest {
   private static final int[] EXTREMES = {0, 1, 0x7f, 0x80, 0xfe, 0xff};
 
@@ -67,9 +69,7 @@ class DicomFuzzTest {
   private static List<byte[]> sources() {
     SyntheticCt ct = new SyntheticCt().at(0, 2, 5);
     ct.extra =
-        set ->
-            set.sequence(
-                0x00081140, false, new DicomBytes(ct.syntax).unsigned(0x00280010, 5));
+        set -> set.sequence(0x00081140, false, new DicomBytes(ct.syntax).unsigned(0x00280010, 5));
     byte[] explicit = ct.file(1);
     byte[] enhanced = ct.enhanced(false);
     ct.sop = SyntheticCt.CT;

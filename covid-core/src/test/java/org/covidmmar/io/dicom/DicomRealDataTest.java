@@ -70,11 +70,9 @@ class DicomRealDataTest {
   void sameVoxels(String folder, String file) throws IOException {
     JsonNode expected = expected(folder, file);
     Volume ras =
-        Orientation.toRas(
-            Conversions.volume(Conversions.convert(root.resolve(folder), out)));
+        Orientation.toRas(Conversions.volume(Conversions.convert(root.resolve(folder), out)));
     assertGeometry(expected, ras);
-    ByteBuffer bytes =
-        ByteBuffer.allocate(2 * ras.shorts().length).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes = ByteBuffer.allocate(2 * ras.shorts().length).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asShortBuffer().put(ras.shorts());
     assertEquals(expected.path("sha256").asText(), Fingerprint.of(bytes.array()).hex());
   }
@@ -89,8 +87,7 @@ class DicomRealDataTest {
   void sameGridAndMeanWhereSlicesAreResampled(String folder, String file) throws IOException {
     JsonNode expected = expected(folder, file);
     Volume ras =
-        Orientation.toRas(
-            Conversions.volume(Conversions.convert(root.resolve(folder), out)));
+        Orientation.toRas(Conversions.volume(Conversions.convert(root.resolve(folder), out)));
     assertGeometry(expected, ras);
     double sum = 0;
     float least = Float.POSITIVE_INFINITY;
@@ -107,8 +104,7 @@ class DicomRealDataTest {
     String folder = "dicom/odd/irregular/sliceincrement";
     Conversion done = Conversions.convert(root.resolve(folder), out);
     assertEquals(List.of(), done.problems());
-    assertEquals(
-        List.of(2, 3), done.series().stream().map(Conversion.Series::number).toList());
+    assertEquals(List.of(2, 3), done.series().stream().map(Conversion.Series::number).toList());
     assertGeometry(
         expected(folder, "3__Tilt_Eq_1"),
         Orientation.toRas(NiftiReader.read(done.series().get(1).file())));
@@ -116,8 +112,7 @@ class DicomRealDataTest {
 
   @Test
   void imagesOfOnePlaceAreNoVolume() {
-    Conversion done =
-        Conversions.convert(root.resolve("dicom/odd/irregular/notavolume/001"), out);
+    Conversion done = Conversions.convert(root.resolve("dicom/odd/irregular/notavolume/001"), out);
     assertEquals(List.of(), done.series());
     assertEquals(1, done.problems().size());
   }

@@ -69,8 +69,7 @@ class DicomToNiftiTest {
 
   @Test
   void namesByPattern() {
-    Conversion done =
-        Conversions.convert(in, out, named("{patient}/{folder}-{series}", ".nii", 1));
+    Conversion done = Conversions.convert(in, out, named("{patient}/{folder}-{series}", ".nii", 1));
     assertEquals(
         out.resolve(NamePattern.hashed("PAT-4711") + "/in-7.nii"), Conversions.one(done).file());
     for (String wrong : List.of("{serie}", "../{uid}", "/tmp/{uid}", "a//b", "", ".x", "a\nb")) {
@@ -104,8 +103,7 @@ class DicomToNiftiTest {
 
   @Test
   void whatIdentifiesIsInTheSidecarWhereAskedFor() throws IOException {
-    DicomToNifti.Options asked =
-        new DicomToNifti.Options("", "{series}", ".nii", null, true, 1);
+    DicomToNifti.Options asked = new DicomToNifti.Options("", "{series}", ".nii", null, true, 1);
     Conversion.Series series = Conversions.one(Conversions.convert(in, out, asked));
     String json = Files.readString(series.sidecar());
     assertTrue(json.contains("\"PatientName\" : \"" + NAME + "\""), json);
@@ -203,15 +201,13 @@ class DicomToNiftiTest {
     SyntheticCt other = new SyntheticCt().at(0, 2);
     other.series = "1.2.3.9";
     DicomBytes.write(in.resolve("x.ima"), other.file(0));
-    DicomToNifti.Options suffix =
-        new DicomToNifti.Options(".DCM", "{uid}", ".nii", null, false, 1);
+    DicomToNifti.Options suffix = new DicomToNifti.Options(".DCM", "{uid}", ".nii", null, false, 1);
     assertEquals(3, Conversions.one(Conversions.convert(in, out, suffix)).images());
   }
 
   @Test
   void aFolderThatIsNotThereIsSaid() {
-    assertThrows(
-        CovidException.class, () -> Conversions.convert(folder.resolve("none"), out));
+    assertThrows(CovidException.class, () -> Conversions.convert(folder.resolve("none"), out));
   }
 
   private static byte[] decoded(Path file) throws IOException {

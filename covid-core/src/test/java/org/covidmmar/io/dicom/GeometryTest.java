@@ -208,6 +208,7 @@ class GeometryTest {
     derived.write(folder.resolve("in/derived"));
     Conversion done = Conversions.convert(folder.resolve("in"), folder.resolve("out"));
     assertEquals(List.of(), done.problems());
-    assertEquals(Collections.nCopies(3, 3), done.series().stream().map(Conversion.Series::images).toList());
+    assertEquals(
+        Collections.nCopies(3, 3), done.series().stream().map(Conversion.Series::images).toList());
   }
 }

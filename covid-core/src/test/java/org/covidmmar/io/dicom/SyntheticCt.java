@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A CT series of a body whose HU is a linear function of the place: interpolated at any place, it is
- * what the function says there. Fields are changed before slices are made.
+ * A CT series of a body whose HU is a linear function of the place: interpolated at any place, it
+ * is what the function says there. Fields are changed before slices are made.
  */
 public final class SyntheticCt {
   static final String CT = "1.2.840.10008.5.1.4.1.1.2";
@@ -61,8 +61,7 @@ public final class SyntheticCt {
     int[] values = new int[rows * columns];
     for (int r = 0; r < rows; r++) {
       for (int c = 0; c < columns; c++) {
-        values[r * columns + c] =
-            (int) Math.rint((hu(place(slice, c, r)) - intercept) / slope);
+        values[r * columns + c] = (int) Math.rint((hu(place(slice, c, r)) - intercept) / slope);
       }
     }
     return values;
@@ -83,8 +82,7 @@ public final class SyntheticCt {
   }
 
   private void layout(DicomBytes set) {
-    set.unsigned(Tag.ROWS, rows)
-        .unsigned(Tag.COLUMNS, columns);
+    set.unsigned(Tag.ROWS, rows).unsigned(Tag.COLUMNS, columns);
   }
 
   private void bits(DicomBytes set) {
@@ -134,14 +132,9 @@ public final class SyntheticCt {
         Tag.SHARED_GROUPS,
         defined,
         part()
+            .sequence(Tag.CT_FRAME_TYPE_SEQUENCE, defined, part().text(Tag.FRAME_TYPE, "CS", type))
             .sequence(
-                Tag.CT_FRAME_TYPE_SEQUENCE,
-                defined,
-                part().text(Tag.FRAME_TYPE, "CS", type))
-            .sequence(
-                Tag.PLANE_ORIENTATION_SEQUENCE,
-                defined,
-                part().decimals(Tag.ORIENTATION, axes))
+                Tag.PLANE_ORIENTATION_SEQUENCE, defined, part().decimals(Tag.ORIENTATION, axes))
             .sequence(
                 Tag.PIXEL_MEASURES_SEQUENCE,
                 defined,

@@ -21,7 +21,9 @@ public record FrameLayout(
     if (rows < 1 || columns < 1 || (long) rows * columns > Integer.MAX_VALUE - 64) {
       throw new IllegalArgumentException(rows + " rows of " + columns);
     }
-    if ((bitsAllocated != 8 && bitsAllocated != 16) || bitsStored < 1 || bitsStored > bitsAllocated) {
+    if ((bitsAllocated != 8 && bitsAllocated != 16)
+        || bitsStored < 1
+        || bitsStored > bitsAllocated) {
       throw new IllegalArgumentException(bitsStored + " bits of " + bitsAllocated);
     }
   }

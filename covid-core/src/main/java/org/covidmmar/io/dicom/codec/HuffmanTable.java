@@ -65,7 +65,8 @@ final class HuffmanTable {
   }
 
   /**
-   * The number that additional bits stand for (T.81, F.2.2.1): negative where the first of them is 0.
+   * The number that additional bits stand for (T.81, F.2.2.1): negative where the first of them is
+   * 0.
    *
    * @param category how many bits, 0 to 16
    */

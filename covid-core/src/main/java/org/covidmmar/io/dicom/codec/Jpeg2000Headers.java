@@ -49,7 +49,8 @@ final class Jpeg2000Headers {
 
   void check() throws CodecException {
     if (u16() != SOC) {
-      throw new CodecException("the stream does not begin with a JPEG 2000 codestream's marker SOC");
+      throw new CodecException(
+          "the stream does not begin with a JPEG 2000 codestream's marker SOC");
     }
     if (u16() != SIZ) {
       throw new CodecException("the image's size (SIZ) is missing from the stream's begin");
@@ -190,7 +191,8 @@ final class Jpeg2000Headers {
       precincts += x * y;
       int w = Math.min(blockWidth, Math.max(0, width - 1));
       int h = Math.min(blockHeight, Math.max(0, height - 1));
-      blocks += ((tileWidth >> (levels - level) >> w) + 2) * ((tileHeight >> (levels - level) >> h) + 2);
+      blocks +=
+          ((tileWidth >> (levels - level) >> w) + 2) * ((tileHeight >> (levels - level) >> h) + 2);
     }
     long pixels = layout.pixels();
     require("precincts", precincts, 1024 + pixels / 16);

@@ -276,7 +276,9 @@ final class JpegLsScan {
     available -= count;
   }
 
-  /** Reads ahead, 56 bits at least if they are there; after ff a byte has only seven (T.87, C.1). */
+  /**
+   * Reads ahead, 56 bits at least if they are there; after ff a byte has only seven (T.87, C.1).
+   */
   private void fill() {
     while (available < Long.SIZE - Byte.SIZE && next < end) {
       int value = data[next] & 0xff;

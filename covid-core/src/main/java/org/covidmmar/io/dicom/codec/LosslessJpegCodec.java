@@ -53,7 +53,8 @@ final class LosslessJpegCodec implements PixelCodec {
       throw new CodecException("a difference has " + table.most() + " bits, 16 are the most");
     }
     if (interval % layout.columns() != 0) {
-      throw new CodecException("a restart interval of %d pixels is no whole rows of %d"
+      throw new CodecException(
+          "a restart interval of %d pixels is no whole rows of %d"
               .formatted(interval, layout.columns()));
     }
     EntropyBits bits = new EntropyBits(frame, segments.segmentEnd(), segments.end());
@@ -117,7 +118,9 @@ final class LosslessJpegCodec implements PixelCodec {
         }
         int category = entry >> 8;
         int code = entry & 0xff;
-        out[i++] = (short) (category == WIDEST ? 1 << 15 : HuffmanTable.difference(word << code, category));
+        out[i++] =
+            (short)
+                (category == WIDEST ? 1 << 15 : HuffmanTable.difference(word << code, category));
         at += code + (category & 15);
         continue;
       }

@@ -22,20 +22,14 @@ class CodecFuzzTest {
   private static final int HEADER = 130;
 
   @Test
-  @Timeout(
-      value = 2,
-      unit = TimeUnit.MINUTES,
-      threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void damaged() throws IOException {
     damage(1, 12_000);
   }
 
   @Test
   @Tag("long")
-  @Timeout(
-      value = 60,
-      unit = TimeUnit.MINUTES,
-      threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @Timeout(value = 60, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void damagedManyTimes() throws IOException {
     damage(2, 400_000);
   }

@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -72,7 +71,9 @@ class CodecGoldenTest {
   void anotherSizeThanTheDataSetsIsRefused(GoldenStream golden) {
     FrameLayout is = golden.layout();
     for (int[] size :
-        new int[][] {{is.rows() + 1, is.columns()}, {is.rows(), 65_535}, {is.columns(), is.rows()}}) {
+        new int[][] {
+          {is.rows() + 1, is.columns()}, {is.rows(), 65_535}, {is.columns(), is.rows()}
+        }) {
       FrameLayout layout =
           new FrameLayout(
               size[0],
@@ -105,12 +106,11 @@ class CodecGoldenTest {
     ExecutorService threads = Executors.newFixedThreadPool(4);
     try {
       List<Future<short[]>> results =
-          threads
-              .invokeAll(
-                  java.util.stream.IntStream.range(0, 4 * all.size())
-                      .mapToObj(i -> all.get(i / 4))
-                      .map(g -> (java.util.concurrent.Callable<short[]>) () -> g.decode(g.stream()))
-                      .toList());
+          threads.invokeAll(
+              java.util.stream.IntStream.range(0, 4 * all.size())
+                  .mapToObj(i -> all.get(i / 4))
+                  .map(g -> (java.util.concurrent.Callable<short[]>) () -> g.decode(g.stream()))
+                  .toList());
       for (int i = 0; i < results.size(); i++) {
         compare(all.get(i / 4), results.get(i).get(), 0);
       }

@@ -28,7 +28,9 @@ class CodecPeersTest {
   void oneImageInEverySyntax() throws IOException, CodecException {
     List<Path> files = new ArrayList<>(EncapsulatedFile.list("dicom", "syntaxes"));
     files.removeIf(
-        f -> !f.toString().matches(".*_1\\.2\\.840\\.10008\\.1\\.2\\.(4\\.(50|51|57|70|8.|9.)|5)\\.dcm"));
+        f ->
+            !f.toString()
+                .matches(".*_1\\.2\\.840\\.10008\\.1\\.2\\.(4\\.(50|51|57|70|8.|9.)|5)\\.dcm"));
     assertEquals(9, files.size());
     for (JsonNode row : peer("samples", files)) {
       EncapsulatedFile frame = EncapsulatedFile.read(Path.of(row.get("file").textValue()));
