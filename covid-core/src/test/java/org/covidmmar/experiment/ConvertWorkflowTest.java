@@ -97,7 +97,7 @@ class ConvertWorkflowTest {
     CovidException e = assertThrows(CovidException.class, this::run);
     assertTrue(e.subject().endsWith("1.2.3.9-000.dcm"), e.getMessage());
     assertEquals("converted", table().rows().get(0).get(5));
-    e = assertThrows(CovidException.class, this::run);
+    assertThrows(CovidException.class, this::run);
     assertEquals("unchanged, skipped", table().rows().get(0).get(5));
   }
 

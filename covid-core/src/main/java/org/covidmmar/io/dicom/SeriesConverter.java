@@ -10,7 +10,7 @@ import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
 import org.covidmmar.Fingerprint;
 import org.covidmmar.io.nifti.NiftiSliceWriter;
-import org.covidmmar.io.nifti.NiftiWriter.Type;
+import org.covidmmar.io.nifti.NiftiWriter;
 import org.covidmmar.transform.PerAxis;
 
 /**
@@ -116,13 +116,18 @@ record SeriesConverter(Grid grid, Path file, DicomToNifti.Options options) {
   private void write(WorkerPool workers, DicomToNifti.Steps steps) {
     float fill = fill(workers);
     try {
-      write(fill == (short) fill ? Type.INT16 : Type.FLOAT32, fill, workers, steps);
+      write(
+          fill == (short) fill ? NiftiWriter.Type.INT16 : NiftiWriter.Type.FLOAT32,
+          fill,
+          workers,
+          steps);
     } catch (VolumeSlices.NotInt16 e) {
-      write(Type.FLOAT32, fill, workers, steps);
+      write(NiftiWriter.Type.FLOAT32, fill, workers, steps);
     }
   }
 
-  private void write(Type type, float fill, WorkerPool workers, DicomToNifti.Steps steps) {
+  private void write(
+      NiftiWriter.Type type, float fill, WorkerPool workers, DicomToNifti.Steps steps) {
     VolumeSlices slices = new VolumeSlices(grid, type, fill);
     NiftiSliceWriter.write(
         file,
@@ -146,7 +151,7 @@ record SeriesConverter(Grid grid, Path file, DicomToNifti.Options options) {
     if (!Double.isNaN(padding)) {
       return (float) padding;
     }
-    VolumeSlices slices = new VolumeSlices(grid, Type.FLOAT32, 0);
+    VolumeSlices slices = new VolumeSlices(grid, NiftiWriter.Type.FLOAT32, 0);
     float least = Float.POSITIVE_INFINITY;
     for (float one :
         workers.all(IntStream.range(0, grid.stack().size()).boxed().toList(), slices::least)) {

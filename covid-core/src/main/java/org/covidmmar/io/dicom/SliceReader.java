@@ -102,7 +102,7 @@ final class SliceReader {
   }
 
   private int word(int at, int plus) {
-    return bytes[at + plus] & 0xff | (bytes[at + plus + 1] & 0xff) << 8;
+    return (bytes[at + plus] & 0xff) | (bytes[at + plus + 1] & 0xff) << 8;
   }
 
   private void decode(FrameLayout layout, int length) throws CodecException {
@@ -125,7 +125,7 @@ final class SliceReader {
     int low = layout.transferSyntax().equals(DicomFile.BIG_ENDIAN) ? 1 : 0;
     int high = 1 - low;
     for (int i = 0; i < count; i++) {
-      int shifted = (bytes[2 * i + low] & 0xff | (bytes[2 * i + high] & 0xff) << 8) << left;
+      int shifted = ((bytes[2 * i + low] & 0xff) | (bytes[2 * i + high] & 0xff) << 8) << left;
       values[i] = (short) (signed ? shifted >> right : shifted >>> right);
     }
   }

@@ -41,7 +41,7 @@ record Stack(List<CtSlice> slices, List<CtSlice> dropped) {
       CtSlice last = kept.isEmpty() ? null : kept.get(kept.size() - 1);
       if (last == null || distance(last, slice, normal) > SAME_PLACE) {
         kept.add(slice);
-      } else if (isCopy(kept, slice, normal)) {
+      } else if (isCopy(last, slice)) {
         dropped.add(slice);
       } else {
         return byAcquisition(group, last, slice);
@@ -54,8 +54,7 @@ record Stack(List<CtSlice> slices, List<CtSlice> dropped) {
     return b.plane().position().minus(a.plane().position()).dot(normal);
   }
 
-  private static boolean isCopy(List<CtSlice> kept, CtSlice slice, Vector normal) {
-    CtSlice last = kept.get(kept.size() - 1);
+  private static boolean isCopy(CtSlice last, CtSlice slice) {
     Vector apart = slice.plane().position().minus(last.plane().position());
     return apart.length() <= SAME_PLACE && SliceReader.isSame(last, slice);
   }

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.covidmmar.io.nifti.NiftiSliceWriter;
-import org.covidmmar.io.nifti.NiftiWriter.Type;
+import org.covidmmar.io.nifti.NiftiWriter;
 import org.covidmmar.transform.PerAxis;
 import org.covidmmar.transform.Sample;
 import org.covidmmar.transform.Spacing;
@@ -23,7 +23,7 @@ final class VolumeSlices implements NiftiSliceWriter.Slices {
   private static final double NEAREST = 0.5;
 
   private final Grid grid;
-  private final Type type;
+  private final NiftiWriter.Type type;
   private final float fill;
   private final Queue<Scratch> scratches = new ConcurrentLinkedQueue<>();
 
@@ -41,7 +41,7 @@ final class VolumeSlices implements NiftiSliceWriter.Slices {
    *     of its range; or FLOAT32
    * @param fill HU outside the source's slices, where these are moved
    */
-  VolumeSlices(Grid grid, Type type, float fill) {
+  VolumeSlices(Grid grid, NiftiWriter.Type type, float fill) {
     this.grid = grid;
     this.type = type;
     this.fill = fill;
@@ -75,7 +75,7 @@ final class VolumeSlices implements NiftiSliceWriter.Slices {
     Scratch scratch = take();
     if (!grid.isDirect()) {
       between(scratch, index, voxels);
-    } else if (type == Type.INT16) {
+    } else if (type == NiftiWriter.Type.INT16) {
       shorts(scratch, grid.stack().slices().get(index), voxels.asShortBuffer());
     } else {
       CtSlice slice = grid.stack().slices().get(index);
@@ -145,7 +145,7 @@ final class VolumeSlices implements NiftiSliceWriter.Slices {
         hu[at++] = (float) value;
       }
     }
-    if (lost && type == Type.INT16) {
+    if (lost && type == NiftiWriter.Type.INT16) {
       throw new NotInt16();
     }
   }
@@ -177,7 +177,7 @@ final class VolumeSlices implements NiftiSliceWriter.Slices {
     double weight = low == high ? 1 : (place - places[low]) / (places[high] - places[low]);
     float[] blended = weight == 1 ? scratch.high : blended(scratch, weight);
     float[] result = grid.inPlane() == null ? blended : resampled(blended);
-    if (type == Type.INT16) {
+    if (type == NiftiWriter.Type.INT16) {
       ShortBuffer out = voxels.asShortBuffer();
       for (float value : result) {
         out.put((short) Math.floor(value + 0.5));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -210,7 +211,7 @@ class DataSetsTest {
     DicomBytes.write(in.resolve("d"), other.header(0).file(SyntheticCt.CT));
     other.sop = "1.2.840.10008.1.3.10";
     DicomBytes.write(in.resolve("DICOMDIR"), other.header(0).file(SyntheticCt.CT));
-    DicomBytes.write(in.resolve("LICENSE"), "Text, and more text".getBytes());
+    DicomBytes.write(in.resolve("LICENSE"), "Text, and more text".getBytes(StandardCharsets.US_ASCII));
     DicomBytes.write(in.resolve("empty"), new byte[0]);
     DicomBytes.write(in.resolve(".hidden"), new byte[9]);
     Conversion done = converted();
