@@ -123,7 +123,11 @@ final class DctJpegCodec implements PixelCodec {
     private void read(int y) throws CodecException {
       Arrays.fill(frequencies, 0);
       int category = symbol(dc, y);
-      mean += additional(category & 15);
+      if (category > 15) {
+        throw new CodecException(
+            "a block in row " + (y + 1) + " has a mean of " + category + " bits");
+      }
+      mean += additional(category);
       frequencies[0] = mean * steps[0];
       for (int i = 1; i < BLOCK; i++) {
         int symbol = symbol(ac, y);
@@ -168,7 +172,7 @@ final class DctJpegCodec implements PixelCodec {
           rows[v * SIDE + x] = sum;
         }
       }
-      float middle = (most + 1) / 2 + 0.5f;
+      float middle = (most + 1) / 2f + 0.5f;
       for (int y = 0; y < Math.min(SIDE, layout.rows() - y0); y++) {
         for (int x = 0; x < Math.min(SIDE, layout.columns() - x0); x++) {
           float sum = middle;

@@ -21,7 +21,7 @@ final class Jpeg2000Headers {
   private static final int LEAST_CODED = 0xff30;
   private static final int LAST_CODED = 0xff3f;
 
-  private final byte[] data;
+  private byte[] data;
   private final FrameLayout layout;
   private int at;
   private int tilesAcross;
@@ -80,8 +80,13 @@ final class Jpeg2000Headers {
         throw new CodecException("a part of tile " + tile + " ends in its header");
       }
       at = partEnd;
-      // Padding may follow the last part instead of EOC.
       marker = data.length - at < 2 ? EOC : u16();
+      if (marker != SOT && part != 0) {
+        // JJ2000 wants EOC right after the last part.
+        data = Arrays.copyOf(data, partEnd + 2);
+        data[partEnd] = (byte) (EOC >> Byte.SIZE);
+        data[partEnd + 1] = (byte) EOC;
+      }
     }
     for (int tile = 0; tile < tiles; tile++) {
       if (!seen[tile]) {

@@ -1,12 +1,13 @@
 package org.covidmmar.io.dicom.codec;
 
-import java.io.EOFException;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import jj2000.j2k.io.EndianType;
 import jj2000.j2k.io.RandomAccessIO;
 
-/** A frame's bytes as JJ2000 reads them. */
+/**
+ * A frame's bytes as JJ2000 reads them. Reading beyond the end is no IOException: those it prints, and
+ * goes on.
+ */
 final class Jpeg2000Input implements RandomAccessIO {
   private final ByteBuffer bytes;
 
@@ -14,9 +15,9 @@ final class Jpeg2000Input implements RandomAccessIO {
     bytes = ByteBuffer.wrap(stream);
   }
 
-  private void need(int count) throws EOFException {
+  private void need(int count) {
     if (count < 0 || count > bytes.remaining()) {
-      throw new EOFException("the stream ends at byte " + bytes.limit());
+      throw new IllegalStateException("it ends at byte " + bytes.limit());
     }
   }
 
@@ -31,20 +32,20 @@ final class Jpeg2000Input implements RandomAccessIO {
   }
 
   @Override
-  public void seek(int position) throws IOException {
+  public void seek(int position) {
     if (position < 0 || position > bytes.limit()) {
-      throw new EOFException("byte " + position + " of " + bytes.limit());
+      throw new IllegalStateException("byte " + position + " of " + bytes.limit());
     }
     bytes.position(position);
   }
 
   @Override
-  public int read() throws IOException {
+  public int read() {
     return readUnsignedByte();
   }
 
   @Override
-  public void readFully(byte[] target, int offset, int count) throws IOException {
+  public void readFully(byte[] target, int offset, int count) {
     need(count);
     bytes.get(target, offset, count);
   }
@@ -55,56 +56,56 @@ final class Jpeg2000Input implements RandomAccessIO {
   }
 
   @Override
-  public byte readByte() throws IOException {
+  public byte readByte() {
     need(1);
     return bytes.get();
   }
 
   @Override
-  public int readUnsignedByte() throws IOException {
+  public int readUnsignedByte() {
     return readByte() & 0xff;
   }
 
   @Override
-  public short readShort() throws IOException {
+  public short readShort() {
     need(Short.BYTES);
     return bytes.getShort();
   }
 
   @Override
-  public int readUnsignedShort() throws IOException {
+  public int readUnsignedShort() {
     return readShort() & 0xffff;
   }
 
   @Override
-  public int readInt() throws IOException {
+  public int readInt() {
     need(Integer.BYTES);
     return bytes.getInt();
   }
 
   @Override
-  public long readUnsignedInt() throws IOException {
+  public long readUnsignedInt() {
     return Integer.toUnsignedLong(readInt());
   }
 
   @Override
-  public long readLong() throws IOException {
+  public long readLong() {
     need(Long.BYTES);
     return bytes.getLong();
   }
 
   @Override
-  public float readFloat() throws IOException {
+  public float readFloat() {
     return Float.intBitsToFloat(readInt());
   }
 
   @Override
-  public double readDouble() throws IOException {
+  public double readDouble() {
     return Double.longBitsToDouble(readLong());
   }
 
   @Override
-  public int skipBytes(int count) throws IOException {
+  public int skipBytes(int count) {
     need(count);
     bytes.position(bytes.position() + count);
     return count;

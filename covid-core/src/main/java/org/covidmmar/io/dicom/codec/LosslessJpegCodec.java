@@ -93,7 +93,7 @@ final class LosslessJpegCodec implements PixelCodec {
   }
 
   /**
-   * Decodes differences modulo 65536 into {@code out[i..to)}; returns the position after them,
+   * Decodes differences modulo 65536 into {@code out[from..to)}; returns the position after them,
    * which is beyond the end where the stream was cut off.
    */
   private static int differences(
@@ -117,28 +117,30 @@ final class LosslessJpegCodec implements PixelCodec {
           throw new CodecException("no Huffman code at bit " + at);
         }
         int category = entry >> 8;
-        int code = entry & 0xff;
         out[i++] =
-            (short)
-                (category == WIDEST ? 1 << 15 : HuffmanTable.difference(word << code, category));
-        at += code + (category & 15);
-        continue;
-      }
-      int used = entry & 0xff;
-      int category = entry >> 8;
-      out[i++] = (short) HuffmanTable.difference(word << (used - category), category);
-      at += used;
-      // Two differences of looked-up codes are at most 54 bits: no need to load again.
-      word <<= used;
-      entry = lookup[(int) (word >>> INDEX_SHIFT)];
-      if (entry != 0 && i < to) {
-        used = entry & 0xff;
-        category = entry >> 8;
-        out[i++] = (short) HuffmanTable.difference(word << (used - category), category);
-        at += used;
+            category == WIDEST
+                ? Short.MIN_VALUE
+                : (short) HuffmanTable.difference(word << entry, category);
+        at += (entry & 0xff) + (category & 15);
+      } else {
+        // A shift takes the low six bits of its distance: the category above them does no harm.
+        out[i++] = difference(word, entry);
+        at += entry & 0xff;
+        // Two differences of looked-up codes are at most 54 bits: no need to load again.
+        word <<= entry;
+        entry = lookup[(int) (word >>> INDEX_SHIFT)];
+        if (entry != 0 && i < to) {
+          out[i++] = difference(word, entry);
+          at += entry & 0xff;
+        }
       }
     }
     return i < to ? Integer.MAX_VALUE : at;
+  }
+
+  private static short difference(long word, int entry) {
+    int category = entry >> 8;
+    return (short) HuffmanTable.difference(word << (entry - category), category);
   }
 
   /**

@@ -34,7 +34,7 @@ record EncapsulatedFile(FrameLayout layout, byte[] frame) {
   static EncapsulatedFile read(Path file) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     ByteBuffer data = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    int syntax = find(data, 0x0002, 0x0010, "UI", 0);
+    int syntax = find(data, 0x0002, 0x0010, "UI");
     String uid =
         new String(bytes, syntax + 8, data.getShort(syntax + 6), StandardCharsets.US_ASCII)
             .replace("\0", "");
@@ -46,7 +46,7 @@ record EncapsulatedFile(FrameLayout layout, byte[] frame) {
             number(data, 0x0101),
             number(data, 0x0103) == 1,
             uid);
-    int at = find(data, 0x7fe0, 0x0010, "O", bytes.length / 10) + 8;
+    int at = find(data, 0x7fe0, 0x0010, "O") + 8;
     int length = data.getInt(at);
     at += 4;
     ByteArrayOutputStream frame = new ByteArrayOutputStream();
@@ -79,11 +79,11 @@ record EncapsulatedFile(FrameLayout layout, byte[] frame) {
   }
 
   private static int number(ByteBuffer data, int element) {
-    return data.getShort(find(data, 0x0028, element, "US", 0) + 8) & 0xffff;
+    return data.getShort(find(data, 0x0028, element, "US") + 8) & 0xffff;
   }
 
-  private static int find(ByteBuffer data, int group, int element, String kind, int from) {
-    for (int at = from; at < data.limit() - 12; at++) {
+  private static int find(ByteBuffer data, int group, int element, String kind) {
+    for (int at = 0; at < data.limit() - 12; at++) {
       boolean found =
           data.getShort(at) == (short) group && data.getShort(at + 2) == (short) element;
       for (int i = 0; found && i < kind.length(); i++) {
