@@ -5,8 +5,8 @@ import jj2000.j2k.io.EndianType;
 import jj2000.j2k.io.RandomAccessIO;
 
 /**
- * A frame's bytes as JJ2000 reads them. Reading beyond the end is no IOException: those it prints, and
- * goes on.
+ * A frame's bytes as JJ2000 reads them. Reading beyond the end is no IOException: those it prints,
+ * and goes on.
  */
 final class Jpeg2000Input implements RandomAccessIO {
   private final ByteBuffer bytes;

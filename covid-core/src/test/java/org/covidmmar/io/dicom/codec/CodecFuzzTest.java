@@ -53,7 +53,7 @@ class CodecFuzzTest {
     assertTrue(decoded > times / 50 && decoded < times * 9 / 10, decoded + " of " + times);
   }
 
-  private static byte[] damaged(byte[] source, UniformRandomProvider random) {
+  static byte[] damaged(byte[] source, UniformRandomProvider random) {
     byte[] bytes = source.clone();
     int changes = 1 + random.nextInt(4);
     for (int c = 0; c < changes; c++) {
