@@ -32,6 +32,17 @@ public final class Peers {
     return python(MLFLOW_PROPERTY);
   }
 
+  /**
+   * Runs dcm2niix with its output thrown away; the test fails where it does not end with exit
+   * status 0.
+   */
+  public static void runDcm2niix(String... args) {
+    Path tool = python("covid.dcm2niix.python").resolveSibling("dcm2niix");
+    List<String> command = new ArrayList<>(List.of(tool.toString()));
+    command.addAll(List.of(args));
+    run(command);
+  }
+
   private static Path python(String property) {
     String python = System.getProperty(property, "");
     if (python.isBlank()) {
@@ -54,6 +65,10 @@ public final class Peers {
     List<String> command = new ArrayList<>(List.of(python().toString()));
     command.add(SCRIPTS.resolve(script).toString());
     command.addAll(List.of(args));
+    return run(command);
+  }
+
+  private static String run(List<String> command) {
     try {
       Path out = Files.createTempFile("peer", ".out");
       Path err = Files.createTempFile("peer", ".err");

@@ -32,6 +32,7 @@ public record ExperimentConfig(
     String experiment,
     String resume,
     Data data,
+    Conversion conversion,
     Preprocessing preprocessing,
     Network network,
     Optimization optimization,
@@ -56,6 +57,25 @@ public record ExperimentConfig(
    * @param dataset the dataset file, relative to dataRoot
    */
   public record Data(String dataRoot, String dataset) {}
+
+  /**
+   * From DICOM to NIfTI.
+   *
+   * @param dicomDir folder of DICOM files; null: nothing is converted
+   * @param suffix of their names; null: any
+   * @param name pattern of the volumes' names
+   * @param format .nii.gz or .nii
+   * @param spacing voxel size x, y, z in mm; null: the scan's own
+   * @param identifying whether what may tell who the patient is is kept
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Conversion(
+      String dicomDir,
+      String suffix,
+      String name,
+      String format,
+      List<Double> spacing,
+      boolean identifying) {}
 
   /**
    * From scan to network input.
@@ -246,6 +266,13 @@ public record ExperimentConfig(
         named != null ? named : experiment,
         s.text(Setting.RESUME),
         new Data(s.text(Setting.DATA_ROOT), s.text(Setting.DATASET)),
+        new Conversion(
+            s.text(Setting.DICOM_DIR),
+            s.text(Setting.CONVERT_SUFFIX),
+            s.text(Setting.CONVERT_NAME),
+            s.text(Setting.CONVERT_FORMAT),
+            s.numbers(Setting.CONVERT_SPACING),
+            s.text(Setting.CONVERT_IDENTIFYING).equals("true")),
         new Preprocessing(
             s.text(Setting.RECIPE),
             s.get(Setting.INPUT_SHAPE, Shape.class),
@@ -318,6 +345,7 @@ public record ExperimentConfig(
         experiment,
         resume,
         d,
+        conversion,
         preprocessing,
         n,
         optimization,

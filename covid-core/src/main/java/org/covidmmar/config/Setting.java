@@ -10,6 +10,7 @@ import static org.covidmmar.config.ValueType.positive;
 import static org.covidmmar.config.ValueType.positiveNumbers;
 import static org.covidmmar.config.ValueType.range;
 import static org.covidmmar.config.ValueType.shape;
+import static org.covidmmar.config.ValueType.spacing;
 import static org.covidmmar.config.ValueType.text;
 import static org.covidmmar.config.ValueType.wholeNumber;
 
@@ -32,6 +33,36 @@ public enum Setting {
       text("a file"),
       "dataset.json",
       "The MMAR dataset file, relative to covid.dataRoot."),
+  DICOM_DIR(
+      "covid.dicomDir",
+      text("a folder"),
+      null,
+      "Folder of the DICOM files that convert makes volumes of, in covid.dataRoot; without one it does nothing."),
+  CONVERT_SUFFIX(
+      "covid.convert.suffix",
+      text("the end of a name"),
+      null,
+      "What names of DICOM files end with, such as .dcm; any file is looked at where none is given."),
+  CONVERT_NAME(
+      "covid.convert.name",
+      text("a pattern"),
+      "{series}_{uid}",
+      "Names of the volumes that convert makes: {series} is the series number, {uid}, {study} and {patient} eight hexadecimal digits of the hashed identifiers, {folder} the name of the source folder; with / come folders."),
+  CONVERT_FORMAT(
+      "covid.convert.format",
+      oneOf(".nii.gz", ".nii"),
+      ".nii.gz",
+      "Format of the volumes that convert makes."),
+  CONVERT_SPACING(
+      "covid.convert.spacing",
+      spacing().in("mm"),
+      null,
+      "Voxel size that convert resamples to; that of the scan where none is given."),
+  CONVERT_IDENTIFYING(
+      "covid.convert.identifying",
+      oneOf("false", "true"),
+      "false",
+      "Whether what may tell who the patient is (name, birth date, identifiers, dates, institution) goes into the JSON file beside a volume."),
   RECIPE(
       "covid.recipe",
       oneOf("mmar", "naturecomm"),

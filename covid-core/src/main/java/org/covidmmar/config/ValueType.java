@@ -1,6 +1,7 @@
 package org.covidmmar.config;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
 import org.covidmmar.CovidException;
@@ -149,6 +150,18 @@ record ValueType<T>(String description, String unit, boolean commas, Function<St
               List<Double> values = any.parser().apply(s);
               require(values.stream().allMatch(v -> v > 0));
               return values;
+            })
+        .withCommas();
+  }
+
+  /** A voxel size: its three numbers, or one for all of them. */
+  static ValueType<List<Double>> spacing() {
+    return new ValueType<>(
+            "a number above 0, or three x,y,z",
+            s -> {
+              ValueType<List<Double>> all = positiveNumbers(s.contains(",") ? 3 : 1, "");
+              List<Double> values = all.parser().apply(s);
+              return values.size() == 3 ? values : Collections.nCopies(3, values.get(0));
             })
         .withCommas();
   }

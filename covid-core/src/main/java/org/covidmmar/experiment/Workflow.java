@@ -10,6 +10,11 @@ interface Workflow {
    */
   Optional<String> reason();
 
+  /** What is said of a goal that has nothing to do. */
+  default String idle() {
+    return "up to date";
+  }
+
   /** Does the work. */
   void run();
 

@@ -21,7 +21,7 @@ import org.covidmmar.volume.Volume;
  */
 public final class NiftiWriter {
   private static final int BUFFER = 1 << 16;
-  private static final int GZIP_LEVEL = 1;
+  static final int GZIP_LEVEL = 1;
   private static final int SCANNER = 1;
 
   private NiftiWriter() {}
@@ -40,6 +40,10 @@ public final class NiftiWriter {
       this.stored = stored;
       this.least = least;
       this.most = most;
+    }
+
+    int bytes() {
+      return stored.bytes();
     }
   }
 
@@ -63,7 +67,7 @@ public final class NiftiWriter {
           "add .nii.gz to the name");
     }
     boolean pair = !name.is("nii");
-    byte[] header = header(volume, type, pair);
+    byte[] header = header(volume.shape(), volume.affine(), type, pair);
     if (!pair) {
       AtomicFiles.write(
           file,
@@ -92,8 +96,7 @@ public final class NiftiWriter {
         });
   }
 
-  private static byte[] header(Volume volume, Type type, boolean pair) {
-    Shape shape = volume.shape();
+  static byte[] header(Shape shape, Affine affine, Type type, boolean pair) {
     boolean fits = Math.max(shape.x(), Math.max(shape.y(), shape.z())) <= Short.MAX_VALUE;
     NiftiVersion version = fits ? NiftiVersion.ONE : NiftiVersion.TWO;
     ByteBuffer h = ByteBuffer.allocate(version.leastOffset()).order(ByteOrder.LITTLE_ENDIAN);
@@ -101,7 +104,7 @@ public final class NiftiWriter {
     version.putMagic(h, pair);
     version.putDim(h, 0, 3);
     version.putPixdim(h, 0, 1);
-    double[] spacing = volume.affine().spacing();
+    double[] spacing = affine.spacing();
     for (int n = 1; n <= 7; n++) {
       version.putDim(h, n, n <= 3 ? shape.along(n - 1) : 1);
       version.putPixdim(h, n, n <= 3 ? spacing[n - 1] : 1);
@@ -111,7 +114,6 @@ public final class NiftiWriter {
     version.putScaling(h, 1, 0);
     version.putUnitsMm(h);
     version.putSformCode(h, SCANNER);
-    Affine affine = volume.affine();
     for (int n = 0; n < 12; n++) {
       version.putSrow(h, n, affine.get(n / 4, n % 4));
     }
@@ -133,7 +135,7 @@ public final class NiftiWriter {
   private static void writeVoxels(OutputStream out, Volume volume, Type type) throws IOException {
     ByteBuffer chunk = ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
     int total = Math.toIntExact(volume.shape().voxels());
-    int step = BUFFER / type.stored.bytes();
+    int step = BUFFER / type.bytes();
     for (int at = 0; at < total; at += step) {
       chunk.clear();
       int end = (int) Math.min(total, (long) at + step);
