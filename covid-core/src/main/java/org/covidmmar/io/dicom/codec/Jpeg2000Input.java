@@ -40,9 +40,9 @@ final class Jpeg2000Input implements RandomAccessIO {
     bytes.position(position);
   }
 
-  /** Bit by bit packet headers are read so: after two bytes ff JJ2000 would see bits for ever. */
   @Override
   public int read() {
+    // Packet headers are read so, bit by bit: after two bytes ff JJ2000 would see ones for ever.
     int value = readUnsignedByte();
     if (value == 0xff && afterFf == getPos() - 1) {
       throw new IllegalStateException("two bytes ff at byte " + getPos());
