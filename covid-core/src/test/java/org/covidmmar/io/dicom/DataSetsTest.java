@@ -211,7 +211,8 @@ class DataSetsTest {
     DicomBytes.write(in.resolve("d"), other.header(0).file(SyntheticCt.CT));
     other.sop = "1.2.840.10008.1.3.10";
     DicomBytes.write(in.resolve("DICOMDIR"), other.header(0).file(SyntheticCt.CT));
-    DicomBytes.write(in.resolve("LICENSE"), "Text, and more text".getBytes(StandardCharsets.US_ASCII));
+    DicomBytes.write(
+        in.resolve("LICENSE"), "Text, and more text".getBytes(StandardCharsets.US_ASCII));
     DicomBytes.write(in.resolve("empty"), new byte[0]);
     DicomBytes.write(in.resolve(".hidden"), new byte[9]);
     Conversion done = converted();
