@@ -98,7 +98,7 @@ public class LosslessJpeg {
 
     void add(int value, int length) {
       for (int bit = length - 1; bit >= 0; bit--) {
-        pending = pending << 1 | value >> bit & 1;
+        pending = (pending << 1) | ((value >> bit) & 1);
         if (++count == Byte.SIZE) {
           bytes.write(pending);
           if ((pending & 0xff) == 0xff) {
