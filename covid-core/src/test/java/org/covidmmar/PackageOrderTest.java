@@ -19,6 +19,7 @@ class PackageOrderTest {
           ".volume",
           ".io.nifti",
           ".transform",
+          ".segmentation",
           ".model",
           ".config",
           ".dataset",

@@ -83,7 +83,8 @@ public final class CaseReader {
         c.image(),
         "has no lung mask, which the preprocessing needs",
         "add \"label_image\" to its entry in dataset.json: a lung segmentation on the image's grid"
-            + " (covid.mask for a single image; <name>_lungs.nii.gz beside each of a folder)");
+            + " (covid.mask for a single image; <name>_lungs.nii.gz beside each of a folder), or let"
+            + " covid:segment make one");
   }
 
   /**

@@ -192,6 +192,7 @@ public final class Main {
 
   /** The goals that work on an experiment. */
   public enum Goal {
+    SEGMENT(true, SegmentWorkflow::new),
     CHECK(false, CheckWorkflow::new),
     TRAIN(true, TrainWorkflow::new),
     VALIDATE(true, ValidateWorkflow::new),
@@ -263,7 +264,7 @@ public final class Main {
       Workflow work = workflow.apply(new Workspace(request, listener));
       Optional<String> reason = force ? Optional.of("asked for") : work.reason();
       if (!force) {
-        listener.on(new Message.Line(lowerCase() + ": " + reason.orElse("up to date")));
+        listener.on(new Message.Line(lowerCase() + ": " + reason.orElseGet(work::upToDate)));
       }
       if (reason.isPresent() && elsewhere != null) {
         elsewhere.run();

@@ -10,6 +10,11 @@ interface Workflow {
    */
   Optional<String> reason();
 
+  /** What is said where there is none. */
+  default String upToDate() {
+    return "up to date";
+  }
+
   /** Does the work. */
   void run();
 

@@ -38,6 +38,7 @@ class ParametersTest {
           "covid.skipPhantom",
           "covid.skipReport",
           "covid.skipReproduce",
+          "covid.skipSegment",
           "covid.skipSweep",
           "covid.skipSync",
           "covid.skipTrain",
@@ -57,7 +58,7 @@ class ParametersTest {
   void goalPrefixAndGoals() {
     assertEquals("covid", plugin.getGoalPrefix());
     assertEquals(
-        "[check, compare, config, help, infer, package, phantom, report, reproduce, sweep, sync, train, ui, validate]",
+        "[check, compare, config, help, infer, package, phantom, report, reproduce, segment, sweep, sync, train, ui, validate]",
         plugin.getMojos().stream().map(MojoDescriptor::getGoal).sorted().toList().toString());
   }
 

@@ -1,0 +1,111 @@
+package org.covidmmar.segmentation;
+
+/**
+ * Fluid in the pleural space, which gathers behind the lung of a patient on the back: no hull of
+ * the lung reaches it, but the other lung, mirrored, shows how far the chest goes. What it covers
+ * behind, away from spine and aorta, is taken for fluid where it is as dense as fluid on the mean,
+ * less than liver or spleen, and borders on the lung.
+ */
+final class Effusion {
+  private static final double BEHIND = 0.4;
+  private static final double BESIDE_SPINE = 35;
+  private static final int LEAST = -150;
+  private static final int MOST = 150;
+  private static final double LEAST_MEAN = -30;
+  private static final double MOST_MEAN = 35;
+  private static final double OPENING = 4;
+  private static final double LEAST_ML = 40;
+
+  private Effusion() {}
+
+  /**
+   * The lungs with the fluid behind them.
+   *
+   * @param sides 1 right lung, 2 left lung
+   * @param middle of the chest, in cells along x
+   */
+  static byte[] with(CoarseScan scan, Body body, byte[] sides, double middle) {
+    byte[] whole = sides.clone();
+    for (int side = 1; side <= 2; side++) {
+      add(scan, body, sides, side, middle, whole);
+    }
+    return whole;
+  }
+
+  private static void add(
+      CoarseScan scan, Body body, byte[] sides, int side, double middle, byte[] whole) {
+    Grid g = scan.grid;
+    byte[] space = new byte[sides.length];
+    for (int z = 0; z < g.nz(); z++) {
+      mirror(scan, body, sides, side, middle, z, space);
+    }
+    space = Morphology.and(Morphology.of(g).opened(space, OPENING), space);
+    Components parts = Components.of(g, space);
+    double[] sum = new double[parts.count() + 1];
+    boolean[] borders = new boolean[parts.count() + 1];
+    int[] neighbours = new int[6];
+    byte[] near = Morphology.of(g).dilated(only(sides, side), OPENING);
+    for (int n = 0; n < space.length; n++) {
+      int part = parts.label()[n];
+      if (part != 0) {
+        sum[part] += scan.hu[n];
+        int count = Morphology.neighbours(g, n, false, neighbours);
+        for (int i = 0; i < count; i++) {
+          borders[part] |= near[neighbours[i]] != 0;
+        }
+      }
+    }
+    for (int n = 0; n < space.length; n++) {
+      int part = parts.label()[n];
+      if (part != 0 && borders[part] && parts.size()[part] * g.ml() >= LEAST_ML) {
+        double mean = sum[part] / parts.size()[part];
+        if (mean >= LEAST_MEAN && mean <= MOST_MEAN) {
+          whole[n] = (byte) side;
+        }
+      }
+    }
+  }
+
+  private static byte[] only(byte[] sides, int side) {
+    byte[] set = new byte[sides.length];
+    for (int n = 0; n < set.length; n++) {
+      set[n] = (byte) (sides[n] == side ? 1 : 0);
+    }
+    return set;
+  }
+
+  /** Marks, in a slice that has both lungs, what the other lung's mirror image covers behind. */
+  private static void mirror(
+      CoarseScan scan, Body body, byte[] sides, int side, double middle, int z, byte[] space) {
+    Grid g = scan.grid;
+    int start = z * g.slice();
+    int back = g.ny();
+    int front = -1;
+    boolean own = false;
+    for (int n = 0; n < g.slice(); n++) {
+      int found = sides[start + n];
+      own |= found == side;
+      if (found == 3 - side) {
+        back = Math.min(back, n / g.nx());
+        front = n / g.nx();
+      }
+    }
+    if (!own || front < 0) {
+      return;
+    }
+    int last = back + (int) (BEHIND * (front - back));
+    for (int y = back; y <= last; y++) {
+      for (int x = 0; x < g.nx(); x++) {
+        int at = start + y * g.nx() + x;
+        int other = (int) Math.rint(2 * middle - x);
+        boolean covered =
+            other >= 0
+                && other < g.nx()
+                && sides[start + y * g.nx() + other] == 3 - side
+                && Math.abs(x - middle) * g.dx() > BESIDE_SPINE;
+        boolean soft = scan.hu[at] >= LEAST && scan.hu[at] <= MOST;
+        space[at] = (byte) (covered && soft && sides[at] == 0 && body.hull()[at] != 0 ? 1 : 0);
+      }
+    }
+  }
+}
