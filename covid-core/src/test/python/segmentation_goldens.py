@@ -1,6 +1,6 @@
 """Makes the networks of NetworkSegmenterTest, each a few hundred bytes.
 
-    pip install onnx==1.19.1 numpy
+    pip install onnx==1.23.2 numpy
     python segmentation_goldens.py ../resources/org/covidmmar/segmentation
 
 threshold.onnx  any size, two channels: 0 and 10 * (0.4 - x), so that what is below -700 HU is lung

@@ -16,6 +16,7 @@ import org.covidmmar.dataset.Dataset;
 import org.covidmmar.dataset.LungMasks;
 import org.covidmmar.segmentation.LungMask;
 import org.covidmmar.segmentation.LungSegmenter;
+import org.covidmmar.segmentation.NetworkSegmenter;
 import org.covidmmar.segmentation.Segmenter;
 
 /** Lung masks for cases that have none: what segment and infer share. */
@@ -45,7 +46,7 @@ final class Segmentation {
 
   private Segmenter segmenter() {
     Path model = model();
-    return model == null ? new LungSegmenter() : null;
+    return model == null ? new LungSegmenter() : NetworkSegmenter.open(model, method());
   }
 
   /** The network's file; null where none is given. */

@@ -11,10 +11,11 @@ import org.covidmmar.CovidException;
  * @param middle half-way between the hull's sides, in cells along x, by slice; the image's middle
  *     where there is no body
  * @param width of the hull in mm, by slice; 0 where there is no body
- * @param cropped slices in which the lungs go on beyond the field of view
+ * @param beyond aerated cells that may be lung which goes on beyond the field of view; in the air
+ *     too
  */
 @SuppressWarnings("ArrayRecordComponent")
-record Body(byte[] hull, byte[] air, double[] middle, double[] width, int cropped) {
+record Body(byte[] hull, byte[] air, double[] middle, double[] width, byte[] beyond) {
   /** HU below which a cell is aerated. */
   static final int AERATED = -400;
 
@@ -45,8 +46,7 @@ record Body(byte[] hull, byte[] air, double[] middle, double[] width, int croppe
     byte[] enclosed = Morphology.and(Morphology.inSlices(g).filled(tissue), air);
     enclosed = Morphology.and(enclosed, hull);
     byte[] beyond = beyondTheView(scan, air, enclosed, hull);
-    int cropped = slicesOf(g, beyond);
-    return new Body(hull, Morphology.or(enclosed, beyond), middle, width, cropped);
+    return new Body(hull, Morphology.or(enclosed, beyond), middle, width, beyond);
   }
 
   private static void checkValues(String subject, short[] hu) {
@@ -168,17 +168,5 @@ record Body(byte[] hull, byte[] air, double[] middle, double[] width, int croppe
       border[n] = (byte) (x == 0 || y == 0 || x == g.nx() - 1 || y == g.ny() - 1 ? 1 : 0);
     }
     return border;
-  }
-
-  static int slicesOf(Grid g, byte[] set) {
-    int slices = 0;
-    for (int z = 0; z < g.nz(); z++) {
-      boolean any = false;
-      for (int n = z * g.slice(); n < (z + 1) * g.slice() && !any; n++) {
-        any = set[n] != 0;
-      }
-      slices += any ? 1 : 0;
-    }
-    return slices;
   }
 }

@@ -33,7 +33,7 @@ record Confidence(double value, List<String> findings) {
       double leftMl,
       double filled,
       boolean airways,
-      int cropped,
+      boolean cropped,
       List<String> cutEnds) {
     List<String> findings = new ArrayList<>();
     double value = 1;
@@ -66,7 +66,7 @@ record Confidence(double value, List<String> findings) {
       value *= MINOR;
       findings.add("no trachea was found, so none was taken out");
     }
-    if (cropped > 0) {
+    if (cropped) {
       value *= MINOR;
       findings.add("the lungs go on beyond the field of view");
     }

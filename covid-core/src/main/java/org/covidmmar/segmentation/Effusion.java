@@ -3,18 +3,18 @@ package org.covidmmar.segmentation;
 /**
  * Fluid in the pleural space, which gathers behind the lung of a patient on the back: no hull of
  * the lung reaches it, but the other lung, mirrored, shows how far the chest goes. What it covers
- * behind, away from spine and aorta, is taken for fluid where it is as dense as fluid on the mean,
- * less than liver or spleen, and borders on the lung.
+ * behind, away from spine and aorta and with no lung behind it, is taken for fluid where its core
+ * is as dense as fluid, which muscle, liver and spleen are not, and where it borders on the lung.
  */
 final class Effusion {
   private static final double BEHIND = 0.4;
   private static final double BESIDE_SPINE = 35;
   private static final int LEAST = -150;
   private static final int MOST = 150;
-  private static final double LEAST_MEAN = -30;
-  private static final double MOST_MEAN = 35;
-  private static final double OPENING = 4;
-  private static final double LEAST_ML = 40;
+  private static final int LEAST_FLUID = -10;
+  private static final int MOST_FLUID = 30;
+  private static final double OPENING = 6;
+  private static final double LEAST_ML = 60;
 
   private Effusion() {}
 
@@ -41,29 +41,44 @@ final class Effusion {
     }
     space = Morphology.and(Morphology.of(g).opened(space, OPENING), space);
     Components parts = Components.of(g, space);
-    double[] sum = new double[parts.count() + 1];
     boolean[] borders = new boolean[parts.count() + 1];
-    int[] neighbours = new int[6];
     byte[] near = Morphology.of(g).dilated(only(sides, side), OPENING);
+    byte[] core = Morphology.of(g).eroded(space, OPENING);
+    int[][] counts = new int[parts.count() + 1][];
     for (int n = 0; n < space.length; n++) {
       int part = parts.label()[n];
-      if (part != 0) {
-        sum[part] += scan.hu[n];
-        int count = Morphology.neighbours(g, n, false, neighbours);
-        for (int i = 0; i < count; i++) {
-          borders[part] |= near[neighbours[i]] != 0;
+      if (part != 0 && parts.size()[part] * g.ml() >= LEAST_ML) {
+        borders[part] |= near[n] != 0;
+        if (counts[part] == null) {
+          counts[part] = new int[MOST - LEAST + 1];
         }
+        counts[part][scan.hu[n] - LEAST] += core[n];
       }
+    }
+    boolean[] fluid = new boolean[parts.count() + 1];
+    for (int part = 1; part < fluid.length; part++) {
+      int median = counts[part] == null ? MOST : median(counts[part]) + LEAST;
+      fluid[part] = borders[part] && median >= LEAST_FLUID && median <= MOST_FLUID;
     }
     for (int n = 0; n < space.length; n++) {
-      int part = parts.label()[n];
-      if (part != 0 && borders[part] && parts.size()[part] * g.ml() >= LEAST_ML) {
-        double mean = sum[part] / parts.size()[part];
-        if (mean >= LEAST_MEAN && mean <= MOST_MEAN) {
-          whole[n] = (byte) side;
-        }
+      if (fluid[parts.label()[n]]) {
+        whole[n] = (byte) side;
       }
     }
+  }
+
+  private static int median(int[] counts) {
+    int all = 0;
+    for (int count : counts) {
+      all += count;
+    }
+    int value = 0;
+    int below = counts[0];
+    while (2 * below < all) {
+      value++;
+      below += counts[value];
+    }
+    return value;
   }
 
   private static byte[] only(byte[] sides, int side) {
@@ -94,8 +109,8 @@ final class Effusion {
       return;
     }
     int last = back + (int) (BEHIND * (front - back));
-    for (int y = back; y <= last; y++) {
-      for (int x = 0; x < g.nx(); x++) {
+    for (int x = 0; x < g.nx(); x++) {
+      for (int y = back; y <= last && sides[start + y * g.nx() + x] != side; y++) {
         int at = start + y * g.nx() + x;
         int other = (int) Math.rint(2 * middle - x);
         boolean covered =

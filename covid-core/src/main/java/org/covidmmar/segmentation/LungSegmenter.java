@@ -27,6 +27,7 @@ public final class LungSegmenter implements Segmenter {
   private static final String METHOD = "classical 1";
 
   private static final double CLOSING = 6;
+  private static final double LEAST_CROPPED = 20;
 
   @Override
   public String method() {
@@ -48,8 +49,8 @@ public final class LungSegmenter implements Segmenter {
     LungChoice choice = LungChoice.of(scan, body, airways);
     refuseWhatIsNoChest(subject, g, choice);
     byte[] sides = choice.sides();
-    byte[] right = completed(scan, body, airways, sides, 1);
-    byte[] left = completed(scan, body, airways, sides, 2);
+    byte[] right = completed(scan, body, airways, choice, 1);
+    byte[] left = completed(scan, body, airways, choice, 2);
     byte[] whole = new byte[sides.length];
     for (int n = 0; n < whole.length; n++) {
       boolean inRight = right[n] != 0 && sides[n] != 2;
@@ -67,15 +68,16 @@ public final class LungSegmenter implements Segmenter {
             leftMl,
             1 - (double) Grid.count(Morphology.and(whole, air)) / Math.max(1, Grid.count(whole)),
             airways.found(),
-            body.cropped(),
+            isCropped(g, body, whole),
             cut(g, whole));
     return new LungMask(refined.mask(), rightMl, leftMl, confidence.value(), confidence.findings());
   }
 
   /** A lung with its vessels and what lies dense at the chest wall. */
   private static byte[] completed(
-      CoarseScan scan, Body body, Airways airways, byte[] sides, int side) {
+      CoarseScan scan, Body body, Airways airways, LungChoice choice, int side) {
     Grid g = scan.grid;
+    byte[] sides = choice.sides();
     byte[] lung = new byte[sides.length];
     for (int n = 0; n < lung.length; n++) {
       lung[n] = (byte) (sides[n] == side ? 1 : 0);
@@ -88,7 +90,12 @@ public final class LungSegmenter implements Segmenter {
     whole = Pleura.withHoles(g, whole);
     whole = Pleura.withDenseParts(scan, body, whole, side == 1 ? 1 : -1);
     whole = Morphology.and(whole, body.hull());
-    return Morphology.minus(whole, airways.trunk());
+    return Morphology.minus(Morphology.minus(whole, choice.gas()), airways.trunk());
+  }
+
+  /** Whether more than a few cells of the mask are lung that the field of view cuts. */
+  private static boolean isCropped(Grid g, Body body, byte[] whole) {
+    return g.ml(Morphology.and(body.beyond(), whole)) > LEAST_CROPPED;
   }
 
   /** At which end of the scan lung is cut off: a large part of its largest slice is in the last. */

@@ -7,6 +7,7 @@ final class Pleura {
   private static final double HOLE = 300;
   private static final double LEAST_PART = 40;
   private static final double MOST_SHARE = 0.4;
+  private static final double LEAST_HEIGHT = 8;
   private static final int BONE = 200;
   private static final double LATERAL = 0.3;
   private static final double BEHIND = 0.6;
@@ -86,13 +87,30 @@ final class Pleura {
       double length = Math.hypot(outward, back);
       taken[n] = outward > LATERAL * length || (back > BEHIND * length && outward > 0);
     }
-    byte[] whole = lung.clone();
-    for (int n = 0; n < whole.length; n++) {
-      if (taken[parts.label()[n]]) {
-        whole[n] = 1;
-      }
+    for (int n = 0; n < bays.length; n++) {
+      bays[n] = (byte) (taken[parts.label()[n]] ? 1 : 0);
     }
-    return whole;
+    return Morphology.or(lung, deep(g, bays));
+  }
+
+  /** What goes on over several slices: a single one is where lung meets the dome of the liver. */
+  private static byte[] deep(Grid g, byte[] bays) {
+    Components parts = Components.of(g, bays);
+    int[] z0 = new int[parts.count() + 1];
+    int[] z1 = new int[parts.count() + 1];
+    Arrays.fill(z0, g.nz());
+    for (int n = 0; n < bays.length; n++) {
+      int part = parts.label()[n];
+      z0[part] = Math.min(z0[part], g.z(n));
+      z1[part] = Math.max(z1[part], g.z(n));
+    }
+    byte[] deep = new byte[bays.length];
+    for (int n = 0; n < bays.length; n++) {
+      int part = parts.label()[n];
+      int slices = z1[part] - z0[part] + 1;
+      deep[n] = (byte) (part != 0 && slices > 1 && slices * g.dz() >= LEAST_HEIGHT ? 1 : 0);
+    }
+    return deep;
   }
 
   /** The convex hull of each slice. */

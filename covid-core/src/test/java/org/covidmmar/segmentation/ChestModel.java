@@ -27,11 +27,11 @@ public final class ChestModel {
   private boolean leftLung = true;
   private boolean airways = true;
   private double lungHu = -860;
-  private double bodyWidth = 165;
+  private double bodyWidth = 172;
 
   // The field of view, in mm, and the grid.
-  private final double[] from = {-185, -150, -190};
-  private final double[] to = {185, 150, 190};
+  private final double[] from = {-190, -155, -190};
+  private final double[] to = {190, 155, 190};
   private double[] spacing = {2, 2, 5};
   private Orientation orientation = Orientation.parse("LPS");
   private double circle = Double.POSITIVE_INFINITY;
@@ -92,16 +92,16 @@ public final class ChestModel {
   /** A table with a shell and foam inside, and a mattress, at the back or, prone, in front. */
   public ChestModel table(boolean prone) {
     double side = prone ? 1 : -1;
-    add((x, y, z) -> between(side * y, 111, 121) && Math.abs(x) < 170, -900, false, false);
-    add((x, y, z) -> between(side * y, 121, 141) && Math.abs(x) < 180, -930, false, false);
-    add((x, y, z) -> between(side * y, 121, 124) && Math.abs(x) < 180, -100, false, false);
-    add((x, y, z) -> between(side * y, 138, 141) && Math.abs(x) < 180, -100, false, false);
+    add((x, y, z) -> between(side * y, 123, 131) && Math.abs(x) < 170, -900, false, false);
+    add((x, y, z) -> between(side * y, 131, 149) && Math.abs(x) < 180, -930, false, false);
+    add((x, y, z) -> between(side * y, 131, 134) && Math.abs(x) < 180, -100, false, false);
+    add((x, y, z) -> between(side * y, 146, 149) && Math.abs(x) < 180, -100, false, false);
     return this;
   }
 
   /** A blanket of some 15 mm about the front. */
   public ChestModel blanket() {
-    add((x, y, z) -> y > 0 && between(oval(x, y, bodyWidth, 110), 1.02, 1.3), -880, false, false);
+    add((x, y, z) -> y > 0 && between(oval(x, y, bodyWidth, 122), 1.02, 1.3), -880, false, false);
     return this;
   }
 
@@ -181,10 +181,10 @@ public final class ChestModel {
   private double hu(double x, double y, double z, boolean[] isLung) {
     double hu = -1000;
     isLung[0] = false;
-    if (oval(x, y, bodyWidth, 110) < 1) {
-      hu = oval(x, y, bodyWidth - 12, 100) < 1 ? 45 : -100;
+    if (oval(x, y, bodyWidth, 122) < 1) {
+      hu = oval(x, y, bodyWidth - 12, 112) < 1 ? 45 : -100;
       double rib = (z + 0.4 * y) / 28 - Math.floor((z + 0.4 * y) / 28);
-      if (between(oval(x, y, 135, 92), 1.02, 1.1) && rib < 0.4) {
+      if (between(oval(x, y, 138, 95), 1.02, 1.1) && rib < 0.4) {
         hu = 400;
       }
       if (Math.hypot(x, y + 82) < 17) {
