@@ -9,7 +9,7 @@ import java.util.Arrays;
  *
  * @param all cells of the airways that were reached
  * @param trunk trachea and main bronchi with their wall: the wide part of them
- * @param middle x in cells at which the trachea ends below; NaN where none was found
+ * @param middle x in cells of the trachea half-way down; NaN where none was found
  */
 @SuppressWarnings("ArrayRecordComponent")
 record Airways(byte[] all, byte[] trunk, double middle) {
@@ -60,7 +60,7 @@ record Airways(byte[] all, byte[] trunk, double middle) {
     }
     byte[] grown = grown(scan, body.air(), seeds);
     return new Airways(
-        grown, trunk(g, body.air(), grown, seeds), spots[track[track.length - 1]].x());
+        grown, trunk(g, body.air(), grown, seeds), spots[track[track.length / 2]].x());
   }
 
   private static Spot[] spots(CoarseScan scan, Components parts) {

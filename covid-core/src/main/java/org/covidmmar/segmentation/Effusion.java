@@ -13,6 +13,7 @@ final class Effusion {
   private static final int MOST = 150;
   private static final int LEAST_FLUID = -10;
   private static final int MOST_FLUID = 30;
+  private static final double MARGIN = 8;
   private static final double OPENING = 6;
   private static final double LEAST_ML = 60;
 
@@ -22,22 +23,29 @@ final class Effusion {
    * The lungs with the fluid behind them.
    *
    * @param sides 1 right lung, 2 left lung
-   * @param middle of the chest, in cells along x
    */
-  static byte[] with(CoarseScan scan, Body body, byte[] sides, double middle) {
+  static byte[] with(CoarseScan scan, Body body, byte[] sides) {
     byte[] whole = sides.clone();
+    byte[] inner = Morphology.of(scan.grid).eroded(sides, MARGIN);
+    double middle = middle(scan.grid, body, sides);
     for (int side = 1; side <= 2; side++) {
-      add(scan, body, sides, side, middle, whole);
+      add(scan, body, sides, inner, side, middle, whole);
     }
     return whole;
   }
 
   private static void add(
-      CoarseScan scan, Body body, byte[] sides, int side, double middle, byte[] whole) {
+      CoarseScan scan,
+      Body body,
+      byte[] sides,
+      byte[] inner,
+      int side,
+      double middle,
+      byte[] whole) {
     Grid g = scan.grid;
     byte[] space = new byte[sides.length];
     for (int z = 0; z < g.nz(); z++) {
-      mirror(scan, body, sides, side, middle, z, space);
+      mirror(scan, body, sides, inner, side, middle, z, space);
     }
     space = Morphology.and(Morphology.of(g).opened(space, OPENING), space);
     Components parts = Components.of(g, space);
@@ -81,6 +89,21 @@ final class Effusion {
     return value;
   }
 
+  /** Half-way between the sides of the body, over the slices that show lung. */
+  private static double middle(Grid g, Body body, byte[] sides) {
+    boolean[] shown = new boolean[g.nz()];
+    for (int n = 0; n < sides.length; n++) {
+      shown[g.z(n)] |= sides[n] != 0;
+    }
+    double sum = 0;
+    int slices = 0;
+    for (int z = 0; z < g.nz(); z++) {
+      sum += shown[z] ? body.middle()[z] : 0;
+      slices += shown[z] ? 1 : 0;
+    }
+    return sum / slices;
+  }
+
   private static byte[] only(byte[] sides, int side) {
     byte[] set = new byte[sides.length];
     for (int n = 0; n < set.length; n++) {
@@ -91,7 +114,14 @@ final class Effusion {
 
   /** Marks, in a slice that has both lungs, what the other lung's mirror image covers behind. */
   private static void mirror(
-      CoarseScan scan, Body body, byte[] sides, int side, double middle, int z, byte[] space) {
+      CoarseScan scan,
+      Body body,
+      byte[] sides,
+      byte[] inner,
+      int side,
+      double middle,
+      int z,
+      byte[] space) {
     Grid g = scan.grid;
     int start = z * g.slice();
     int back = g.ny();
@@ -117,6 +147,7 @@ final class Effusion {
             other >= 0
                 && other < g.nx()
                 && sides[start + y * g.nx() + other] == 3 - side
+                && inner[start + y * g.nx() + other] != 0
                 && Math.abs(x - middle) * g.dx() > BESIDE_SPINE;
         boolean soft = scan.hu[at] >= LEAST && scan.hu[at] <= MOST;
         space[at] = (byte) (covered && soft && sides[at] == 0 && body.hull()[at] != 0 ? 1 : 0);

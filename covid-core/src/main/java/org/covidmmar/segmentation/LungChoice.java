@@ -15,10 +15,9 @@ import java.util.Locale;
  * @param sides 1 right lung, 2 left lung, 0 neither
  * @param gas pockets of bowel and stomach that touch a lung
  * @param largest what the largest part is, for messages
- * @param middle of the chest, in cells along x
  */
 @SuppressWarnings("ArrayRecordComponent")
-record LungChoice(byte[] sides, byte[] gas, String largest, double middle) {
+record LungChoice(byte[] sides, byte[] gas, String largest) {
   /** A pair of lungs has more than so many ml, even where half of it is not aerated. */
   static final double LEAST_LUNG = 150;
 
@@ -52,7 +51,7 @@ record LungChoice(byte[] sides, byte[] gas, String largest, double middle) {
     List<Part> parts = parts(scan, smooth, air, components);
     byte[] sides = new byte[air.length];
     if (parts.isEmpty()) {
-      return new LungChoice(sides, gas, "there is no air inside the body, or only gas", 0);
+      return new LungChoice(sides, gas, "there is no air inside the body, or only gas");
     }
     Part first = parts.get(0);
     double middle = airways.found() ? airways.middle() : middle(body, first);
@@ -78,8 +77,7 @@ record LungChoice(byte[] sides, byte[] gas, String largest, double middle) {
             Locale.ROOT,
             "the largest aerated part has %.0f ml at %.0f HU",
             first.cells() * g.ml(),
-            first.hu()),
-        middle);
+            first.hu()));
   }
 
   /**

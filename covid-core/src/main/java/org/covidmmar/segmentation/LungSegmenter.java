@@ -56,7 +56,7 @@ public final class LungSegmenter implements Segmenter {
       boolean inRight = right[n] != 0 && sides[n] != 2;
       whole[n] = (byte) (inRight ? 1 : left[n] != 0 && sides[n] != 1 ? 2 : 0);
     }
-    whole = Effusion.with(scan, body, whole, choice.middle());
+    whole = Effusion.with(scan, body, whole);
     byte[] air = Body.below(scan.hu, Body.AERATED);
     CoarseScan.Refined refined = scan.refined(whole, air, Body.AERATED);
     double ml = Math.abs(ct.affine().determinant()) / 1000;

@@ -107,8 +107,8 @@ public final class ChestModel {
 
   /** Gas of a bowel and a stomach below the left lung. */
   public ChestModel bowelGas() {
-    add((x, y, z) -> ball(x + 80, y - 20, z + 138, 60, 50, 34) < 1, -1000, false, false);
-    add((x, y, z) -> ball(x + 30, y - 40, z + 170, 100, 30, 18) < 1, -1000, false, false);
+    add((x, y, z) -> ball(x + 78, y - 15, z + 146, 40, 42, 34) < 1, -1000, false, false);
+    add((x, y, z) -> ball(x + 30, y - 40, z + 175, 90, 30, 12) < 1, -1000, false, false);
     return this;
   }
 
