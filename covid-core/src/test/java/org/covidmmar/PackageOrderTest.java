@@ -20,6 +20,7 @@ class PackageOrderTest {
           ".io.nifti",
           ".transform",
           ".io.dicom",
+          ".segmentation",
           ".model",
           ".config",
           ".dataset",

@@ -205,6 +205,7 @@ public record ExperimentConfig(
    * @param threshold probability from which on a case is predicted as COVID; never null
    * @param reportCases cases that validate makes pictures of
    * @param saliency whether the pictures show Grad-CAM
+   * @param segmentModel ONNX file that makes lung masks; null: no network
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Inference(
@@ -215,10 +216,11 @@ public record ExperimentConfig(
       String output,
       double threshold,
       int reportCases,
-      boolean saliency) {
+      boolean saliency,
+      String segmentModel) {
     /** An evaluation of a list by the newest run's model, without pictures. */
     public static Inference of(String list, double threshold) {
-      return new Inference(null, list, null, null, null, threshold, 0, false);
+      return new Inference(null, list, null, null, null, threshold, 0, false, null);
     }
   }
 
@@ -310,7 +312,8 @@ public record ExperimentConfig(
             s.text(Setting.OUTPUT),
             s.number(Setting.THRESHOLD),
             s.whole(Setting.REPORT_CASES),
-            s.text(Setting.SALIENCY).equals("true")),
+            s.text(Setting.SALIENCY).equals("true"),
+            s.text(Setting.SEGMENT_MODEL)),
         new Gates(
             s.get(Setting.GATE_AUC, Double.class),
             s.get(Setting.GATE_ACCURACY, Double.class),
@@ -331,7 +334,15 @@ public record ExperimentConfig(
     Inference i = inference;
     return with(
         new Inference(
-            model, i.list, i.input, i.mask, i.output, i.threshold, i.reportCases, i.saliency));
+            model,
+            i.list,
+            i.input,
+            i.mask,
+            i.output,
+            i.threshold,
+            i.reportCases,
+            i.saliency,
+            i.segmentModel));
   }
 
   /** This configuration, with another part. */

@@ -180,13 +180,18 @@ public enum Setting {
       "covid.list",
       text("the name of a list"),
       null,
-      "List of the dataset to evaluate; validate: validation, infer: testing or test where there is one, else validation."),
+      "List of the dataset to evaluate, or to segment; segment: all, validate: validation, infer: testing or test where there is one, else validation."),
   INPUT(
       "covid.input",
       text("a file or a folder"),
       null,
       "What infer reads: a NIfTI file, a folder of NIfTI files, or a dataset.json."),
   MASK("covid.mask", text("a file"), null, "Lung mask of the NIfTI file in covid.input."),
+  SEGMENT_MODEL(
+      "covid.segment.model",
+      text("a file"),
+      null,
+      "ONNX file of a network that segments lungs, in place of the method that needs none."),
   THRESHOLD(
       "covid.threshold",
       number(0, 1),
@@ -206,7 +211,7 @@ public enum Setting {
       "covid.output",
       text("a folder"),
       null,
-      "Folder that check, infer, sweep, reproduce and compare write into, and validate where the model is no run's; target/covid/ and the goal's name where none is given."),
+      "Folder that segment, check, infer, sweep, reproduce and compare write into, and validate where the model is no run's; target/covid/ and the goal's name where none is given."),
   GATE_AUC("covid.gate.auc", number(0, 1), null, "AUC below which covid:validate fails the build."),
   GATE_ACCURACY(
       "covid.gate.accuracy",

@@ -64,7 +64,8 @@ public final class CaseReader {
         "has no lung mask, which the preprocessing needs",
         null,
         "add \"label_image\" to its entry in dataset.json: a lung segmentation on the image's grid"
-            + " (covid.mask for a single image; <name>_lungs.nii.gz beside each of a folder)");
+            + " (covid.mask for a single image; <name>_lungs.nii.gz beside each of a folder), or let"
+            + " covid:segment make one");
   }
 
   /** Says where the mask's voxels do not stand where the image's do; else null. */

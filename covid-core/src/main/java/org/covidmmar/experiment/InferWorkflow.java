@@ -30,10 +30,12 @@ final class InferWorkflow implements Workflow {
 
   private final Workspace workspace;
   private final ExperimentConfig.Inference given;
+  private final Segmentation segmentation;
 
   InferWorkflow(Workspace workspace) {
     this.workspace = workspace;
     this.given = workspace.config().inference();
+    this.segmentation = new Segmentation(workspace);
   }
 
   @Override
@@ -57,8 +59,17 @@ final class InferWorkflow implements Workflow {
     values.put("threshold", Double.toString(given.threshold()));
     values.putAll(model.properties());
     List<Path> files = new ArrayList<>(Workspace.files(cases));
+    if (segments(model, cases)) {
+      values.put("lung masks", segmentation.method());
+      files.addAll(segmentation.files());
+    }
     files.addAll(model.files());
     return new Stage(workspace.basedir(), values, files);
+  }
+
+  /** Whether lung masks must be made: the model needs them and there are cases without. */
+  private static boolean segments(ModelSource model, List<Case> cases) {
+    return model.preprocessing().pipeline().readsMask() && !Segmentation.missing(cases).isEmpty();
   }
 
   @Override
@@ -71,12 +82,16 @@ final class InferWorkflow implements Workflow {
     ModelSource model = ModelSource.find(workspace.request());
     Dataset dataset = input();
     String list = list(dataset);
-    DatasetCheck.forInference(dataset, list, model.preprocessing().pipeline().readsMask());
     Path file = predictions();
     Workspace.requireWritable(file.getParent());
-    List<Case> cases = dataset.list(list);
-    Stage stage = stage(model, cases);
+    Stage stage = stage(model, dataset.list(list));
     DataFingerprints fingerprints = new DataFingerprints();
+    if (segments(model, dataset.list(list))) {
+      DatasetCheck.forInference(dataset, list, false);
+      dataset = segmentation.completed(dataset, list, file.getParent(), fingerprints);
+    }
+    DatasetCheck.forInference(dataset, list, model.preprocessing().pipeline().readsMask());
+    List<Case> cases = dataset.list(list);
     List<ScoredCase> scored = Prediction.of(workspace, model, cases, fingerprints);
     float threshold = (float) given.threshold();
     EvaluationFiles.writePredictions(file, scored, threshold);

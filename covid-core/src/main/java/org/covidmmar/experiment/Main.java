@@ -193,6 +193,7 @@ public final class Main {
   /** The goals that work on an experiment. */
   public enum Goal {
     CONVERT(true, ConvertWorkflow::new),
+    SEGMENT(true, SegmentWorkflow::new),
     CHECK(true, CheckWorkflow::new),
     TRAIN(true, TrainWorkflow::new),
     VALIDATE(true, ValidateWorkflow::new),
@@ -264,7 +265,7 @@ public final class Main {
       Workflow work = workflow.apply(new Workspace(request, listener));
       Optional<String> reason = force ? Optional.of("asked for") : work.reason();
       if (!force) {
-        listener.on(new Message.Line(lowerCase() + ": " + reason.orElse(work.idle())));
+        listener.on(new Message.Line(lowerCase() + ": " + reason.orElseGet(work::idle)));
       }
       if (reason.isPresent() && elsewhere != null) {
         elsewhere.run();

@@ -76,6 +76,7 @@ final class ReproduceWorkflow implements Workflow {
     Recorded recorded = Recorded.find(workspace.request());
     Workspace again = again(recorded);
     int epochs = epochs(recorded);
+    workspace.handMasksTo(again);
     workspace.say("makes run " + recorded.name() + " again in " + again());
     differences.addAll(
         ProvenanceDiff.between(

@@ -3,8 +3,11 @@ package org.covidmmar.experiment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -16,6 +19,7 @@ import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.dataset.BatchLoader;
 import org.covidmmar.dataset.BatchSource;
 import org.covidmmar.dataset.Case;
+import org.covidmmar.dataset.CompletedDataset;
 import org.covidmmar.dataset.DataFingerprints;
 import org.covidmmar.dataset.Dataset;
 import org.covidmmar.dataset.PreprocessCache;
@@ -36,6 +40,9 @@ record Workspace(Request request, Message.Listener listener) {
   /** Digits of a list's fingerprint that are shown. */
   private static final int SHOWN_DIGITS = 8;
 
+  private static final String SEGMENT = "segment";
+  private static final String DATASET_COPY = "dataset.json";
+
   Path basedir() {
     return request.basedir();
   }
@@ -48,14 +55,68 @@ record Workspace(Request request, Message.Listener listener) {
     return basedir().resolve(config().data().dataRoot()).normalize();
   }
 
+  /**
+   * The dataset, with the masks that segment made for cases that have none of their own.
+   *
+   * <p>They are looked for where segment writes now, and where it writes by default: the output
+   * folder may have been set for another goal alone.
+   */
   Dataset dataset() {
+    Dataset own = ownDataset();
+    boolean complete =
+        own.lists().values().stream().flatMap(List::stream).allMatch(c -> c.mask() != null);
+    if (complete) {
+      return own;
+    }
+    for (Path copy : List.of(completedDataset(), defaultOutput(SEGMENT).resolve(DATASET_COPY))) {
+      Optional<Dataset> completed = CompletedDataset.read(copy, own);
+      if (completed.isPresent()) {
+        return completed.get();
+      }
+    }
+    if (Files.exists(completedDataset())) {
+      listener.on(
+          new Message.Warning(
+              completedDataset()
+                  + " is not used: "
+                  + own.file()
+                  + " changed since it was made; run covid:segment again"));
+    }
+    return own;
+  }
+
+  /** The dataset as the user wrote it. */
+  Dataset ownDataset() {
     return Dataset.read(dataRoot().resolve(config().data().dataset()), dataRoot());
+  }
+
+  /** Gives another experiment on the same dataset the masks that were made for this one. */
+  void handMasksTo(Workspace other) {
+    Map<Path, Path> masks = new HashMap<>();
+    for (List<Case> cases : dataset().lists().values()) {
+      cases.stream().filter(c -> c.mask() != null).forEach(c -> masks.put(c.image(), c.mask()));
+    }
+    Dataset own = ownDataset();
+    if (own.lists().values().stream()
+        .flatMap(List::stream)
+        .anyMatch(c -> c.mask() == null && masks.containsKey(c.image()))) {
+      CompletedDataset.write(other.completedDataset(), own, masks, other.basedir());
+    }
+  }
+
+  /** The copy of the dataset that segment completes. */
+  Path completedDataset() {
+    return output(SEGMENT).resolve(DATASET_COPY);
   }
 
   /** The folder that a goal writes into where it belongs to no run. */
   Path output(String goal) {
     String given = config().inference().output();
-    return basedir().resolve(given != null ? given : "target/covid/" + goal).normalize();
+    return given != null ? basedir().resolve(given).normalize() : defaultOutput(goal);
+  }
+
+  private Path defaultOutput(String goal) {
+    return basedir().resolve("target/covid/" + goal).normalize();
   }
 
   /** The stamp of a goal that belongs to no run; several goals may have one folder. */

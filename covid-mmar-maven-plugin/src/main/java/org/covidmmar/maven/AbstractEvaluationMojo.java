@@ -15,8 +15,8 @@ abstract class AbstractEvaluationMojo extends AbstractNetworkMojo {
   private String model;
 
   /**
-   * List of the dataset to evaluate; validate: validation, infer: testing or test where there is
-   * one, else validation. The name of a list; no default.
+   * List of the dataset to evaluate, or to segment; segment: all, validate: validation, infer:
+   * testing or test where there is one, else validation. The name of a list; no default.
    */
   @Parameter(property = "covid.list")
   private String list;
@@ -29,8 +29,8 @@ abstract class AbstractEvaluationMojo extends AbstractNetworkMojo {
   private String threshold;
 
   /**
-   * Folder that check, infer, sweep, reproduce and compare write into, and validate where the model
-   * is no run's; target/covid/ and the goal's name where none is given. A folder; no default.
+   * Folder that segment, check, infer, sweep, reproduce and compare write into, and validate where the
+   * model is no run's; target/covid/ and the goal's name where none is given. A folder; no default.
    */
   @Parameter(property = "covid.output")
   private String output;

@@ -28,11 +28,19 @@ public final class InferMojo extends AbstractEvaluationMojo {
   @Parameter(property = "covid.mask")
   private String mask;
 
+  /**
+   * ONNX file of a network that segments lungs, in place of the method that needs none. A file; no
+   * default.
+   */
+  @Parameter(property = "covid.segment.model")
+  private String segmentModel;
+
   @Override
   void settings(Map<Setting, String> given) {
     super.settings(given);
     given.put(Setting.INPUT, input);
     given.put(Setting.MASK, mask);
+    given.put(Setting.SEGMENT_MODEL, segmentModel);
   }
 
   @Override

@@ -39,6 +39,7 @@ class ParametersTest {
           "covid.skipPhantom",
           "covid.skipReport",
           "covid.skipReproduce",
+          "covid.skipSegment",
           "covid.skipSweep",
           "covid.skipSync",
           "covid.skipTrain",
@@ -58,7 +59,7 @@ class ParametersTest {
   void goalPrefixAndGoals() {
     assertEquals("covid", plugin.getGoalPrefix());
     assertEquals(
-        "[check, compare, config, convert, help, infer, package, phantom, report, reproduce, sweep, sync, train, ui, validate]",
+        "[check, compare, config, convert, help, infer, package, phantom, report, reproduce, segment, sweep, sync, train, ui, validate]",
         plugin.getMojos().stream().map(MojoDescriptor::getGoal).sorted().toList().toString());
   }
 

@@ -1,0 +1,247 @@
+package org.covidmmar.experiment;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.covidmmar.CovidException;
+import org.covidmmar.io.nifti.NiftiReader;
+import org.covidmmar.io.nifti.NiftiWriter;
+import org.covidmmar.segmentation.ChestModel;
+import org.covidmmar.volume.Volume;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two of the four cases for training have no mask. */
+class SegmentWorkflowTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir Path basedir;
+  private TinyStudy study;
+
+  @BeforeEach
+  void takeMasksAway() throws IOException {
+    study = new TinyStudy(basedir);
+    chest("training0", new ChestModel());
+    chest("training1", new ChestModel().withoutLeftLung());
+    removeMasks(2);
+  }
+
+  private void chest(String name, ChestModel chest) throws IOException {
+    NiftiWriter.write(study.data().resolve(name + ".nii.gz"), chest.spacing(4, 4, 8).scan().ct());
+    Files.delete(study.data().resolve(name + "_lungs.nii.gz"));
+  }
+
+  private void removeMasks(int count) throws IOException {
+    Path file = study.data().resolve("dataset.json");
+    ObjectNode root = (ObjectNode) JSON.readTree(file.toFile());
+    root.put("name", "of the user");
+    for (int n = 0; n < count; n++) {
+      ((ObjectNode) root.get("training").get(n)).remove("label_image");
+    }
+    Files.writeString(file, root.toPrettyString());
+  }
+
+  private Path output() {
+    return basedir.resolve("target/covid/segment");
+  }
+
+  @Test
+  void masksAreMadeWhereThereAreNoneAndLaterGoalsTakeThem() throws IOException {
+    byte[] own = Files.readAllBytes(study.data().resolve("dataset.json"));
+    study.run(Main.Goal.SEGMENT);
+    assertEquals(output().resolve("dataset.json"), study.lastPath());
+    assertArrayEquals(own, Files.readAllBytes(study.data().resolve("dataset.json")));
+
+    Volume image = NiftiReader.read(study.data().resolve("training0.nii.gz"));
+    Volume mask = NiftiReader.read(output().resolve("training0_lungs.nii.gz"));
+    assertEquals(image.shape(), mask.shape());
+    assertTrue(image.affine().isClose(mask.affine(), 1e-4));
+    JsonNode sidecar = JSON.readTree(output().resolve("training0_lungs.json").toFile());
+    assertTrue(sidecar.path("rightMl").asDouble() > 1000, sidecar.toString());
+    assertTrue(sidecar.path("leftMl").asDouble() > 1000, sidecar.toString());
+    assertEquals("training0.nii.gz", sidecar.path("image").asText());
+    assertTrue(sidecar.path("method").asText().startsWith("classical"));
+
+    JsonNode copy = JSON.readTree(output().resolve("dataset.json").toFile());
+    assertEquals("of the user", copy.path("name").asText());
+    assertEquals(
+        "../target/covid/segment/training0_lungs.nii.gz",
+        copy.path("training").get(0).path("label_image").asText());
+    assertEquals(
+        "training2_lungs.nii.gz", copy.path("training").get(2).path("label_image").asText());
+
+    Message.Table table = tables().get(0);
+    assertEquals(List.of("case", "right ml", "left ml", "confidence"), table.header());
+    assertEquals(2, table.rows().size());
+    assertTrue(warnings().stream().anyMatch(w -> w.contains("training1") && w.contains("only")));
+
+    study.run(Main.Goal.CHECK);
+    study.run(Main.Goal.TRAIN);
+  }
+
+  @Test
+  void nothingIsDoneTwice() throws IOException {
+    study.run(Main.Goal.SEGMENT);
+    Path first = output().resolve("training0_lungs.nii.gz");
+    Path second = output().resolve("training1_lungs.nii.gz");
+    byte[] bytes = Files.readAllBytes(first);
+    var time = Files.getLastModifiedTime(first);
+    study.messages.clear();
+    study.run(Main.Goal.SEGMENT);
+    assertEquals("segment: up to date", firstLine());
+
+    Files.delete(second);
+    study.run(Main.Goal.SEGMENT);
+    assertTrue(Files.exists(second));
+    assertEquals(time, Files.getLastModifiedTime(first), "kept");
+
+    chestAgain("training0", new ChestModel().bowelGas());
+    study.run(Main.Goal.SEGMENT);
+    assertFalse(time.equals(Files.getLastModifiedTime(first)), "made of another image");
+
+    Files.writeString(first, "no mask");
+    study.run(Main.Goal.SEGMENT);
+    study.set("covid.threads", "1");
+    chestAgain("training0", new ChestModel());
+    study.run(Main.Goal.SEGMENT);
+    assertArrayEquals(bytes, Files.readAllBytes(first), "the same on one thread");
+  }
+
+  private void chestAgain(String name, ChestModel chest) {
+    NiftiWriter.write(study.data().resolve(name + ".nii.gz"), chest.spacing(4, 4, 8).scan().ct());
+  }
+
+  @Test
+  void goodCasesAreKeptWhereOthersFailAndAllFailuresAreTold() throws IOException {
+    for (int n = 2; n < 4; n++) {
+      Files.delete(study.data().resolve("training" + n + "_lungs.nii.gz"));
+    }
+    removeMasks(4);
+    CovidException e = assertThrows(CovidException.class, () -> study.run(Main.Goal.SEGMENT));
+    assertTrue(e.getMessage().contains("training2.nii.gz"), e.getMessage());
+    assertTrue(e.getMessage().contains("training3.nii.gz"), e.getMessage());
+    assertTrue(Files.exists(output().resolve("training0_lungs.nii.gz")));
+    assertFalse(Files.exists(output().resolve("training2_lungs.nii.gz")));
+    assertTrue(Files.exists(output().resolve("dataset.json")));
+    study.messages.clear();
+    assertThrows(CovidException.class, () -> study.run(Main.Goal.SEGMENT), "told again");
+    CovidException check = assertThrows(CovidException.class, () -> study.run(Main.Goal.CHECK));
+    assertTrue(check.getMessage().contains("covid:segment"), check.getMessage());
+    assertFalse(check.getMessage().contains("training0.nii.gz"), "has its mask");
+  }
+
+  @Test
+  void aCopyOfAnotherDatasetIsNotTaken() throws IOException {
+    study.run(Main.Goal.SEGMENT);
+    Path file = study.data().resolve("dataset.json");
+    Files.writeString(file, Files.readString(file).replace("of the user", "changed"));
+    study.messages.clear();
+    assertThrows(CovidException.class, () -> study.run(Main.Goal.CHECK));
+    assertTrue(warnings().toString().contains("changed since it was made"), warnings().toString());
+    study.run(Main.Goal.SEGMENT);
+    study.run(Main.Goal.CHECK);
+  }
+
+  @Test
+  void aMovedExperimentKeepsItsMasks() throws IOException {
+    study.run(Main.Goal.SEGMENT);
+    Path moved = basedir.resolveSibling(basedir.getFileName() + "-moved");
+    Files.move(basedir, moved);
+    try {
+      study.in(moved).run(Main.Goal.CHECK);
+    } finally {
+      Files.move(moved, basedir);
+    }
+  }
+
+  @Test
+  void whereEveryCaseHasAMaskNothingIsDoneButALine() throws IOException {
+    TinyStudy complete = new TinyStudy(basedir.resolve("complete"));
+    complete.run(Main.Goal.SEGMENT);
+    assertEquals(
+        List.of("segment: every case has a lung mask"),
+        complete.messages.stream().map(m -> ((Message.Line) m).text()).toList());
+    assertFalse(Files.exists(basedir.resolve("complete/target")));
+  }
+
+  @Test
+  void onlyTheListThatIsAskedFor() {
+    study.set("covid.list", "validation").run(Main.Goal.SEGMENT);
+    assertEquals("segment: every case has a lung mask", firstLine());
+    study.set("covid.list", "training").run(Main.Goal.SEGMENT);
+    assertTrue(Files.exists(output().resolve("training0_lungs.nii.gz")));
+  }
+
+  @Test
+  void whatTheUserHasIsNotReplaced() {
+    study.set("covid.output", "data");
+    CovidException e = assertThrows(CovidException.class, () -> study.run(Main.Goal.SEGMENT));
+    assertEquals("covid.output", e.subject());
+  }
+
+  @Test
+  void scansWithoutMaskArePredictedWithOneThatIsMade() throws IOException {
+    study.run(Main.Goal.SEGMENT);
+    study.run(Main.Goal.TRAIN);
+    Path scans = basedir.resolve("scans");
+    for (String name : List.of("a", "b")) {
+      NiftiWriter.write(
+          scans.resolve(name + ".nii.gz"), new ChestModel().spacing(4, 4, 8).scan().ct());
+    }
+    study.set("covid.input", "scans");
+    study.messages.clear();
+    study.run(Main.Goal.INFER);
+    assertEquals(3, Files.readAllLines(study.lastPath()).size());
+    assertTrue(
+        study.messages.stream()
+            .anyMatch(
+                m ->
+                    m instanceof Message.Line l
+                        && l.text().contains("2 of 2 cases have no lung mask of their own")));
+    Path masks = basedir.resolve("target/covid/infer");
+    assertTrue(Files.exists(masks.resolve("a_lungs.nii.gz")));
+    try (Stream<Path> files = Files.list(scans)) {
+      assertEquals(2, files.count(), "nothing is written beside the scans");
+    }
+    String alone = Files.readAllLines(study.lastPath()).get(1);
+    study.messages.clear();
+    study.run(Main.Goal.INFER);
+    assertEquals("infer: up to date", firstLine());
+
+    // With the mask that was made given as one's own the prediction is the same.
+    study.set("covid.input", "scans/a.nii.gz");
+    study.set("covid.mask", "target/covid/infer/a_lungs.nii.gz");
+    study.run(Main.Goal.INFER);
+    assertEquals(alone, Files.readAllLines(study.lastPath()).get(1));
+  }
+
+  private String firstLine() {
+    return ((Message.Line) study.messages.get(0)).text();
+  }
+
+  private List<Message.Table> tables() {
+    return study.messages.stream()
+        .filter(Message.Table.class::isInstance)
+        .map(Message.Table.class::cast)
+        .toList();
+  }
+
+  private List<String> warnings() {
+    return study.messages.stream()
+        .filter(Message.Warning.class::isInstance)
+        .map(m -> ((Message.Warning) m).text())
+        .toList();
+  }
+}
