@@ -46,7 +46,9 @@ final class SegmentWorkflow implements Workflow {
     if (!readsMask()) {
       return "the preprocessing reads no lung mask";
     }
-    return missing(workspace.ownDataset()).isEmpty() ? "every case has a lung mask" : Workflow.super.idle();
+    return missing(workspace.ownDataset()).isEmpty()
+        ? "every case has a lung mask"
+        : Workflow.super.idle();
   }
 
   private boolean readsMask() {

@@ -29,8 +29,9 @@ abstract class AbstractEvaluationMojo extends AbstractNetworkMojo {
   private String threshold;
 
   /**
-   * Folder that segment, check, infer, sweep, reproduce and compare write into, and validate where the
-   * model is no run's; target/covid/ and the goal's name where none is given. A folder; no default.
+   * Folder that segment, check, infer, sweep, reproduce and compare write into, and validate where
+   * the model is no run's; target/covid/ and the goal's name where none is given. A folder; no
+   * default.
    */
   @Parameter(property = "covid.output")
   private String output;
