@@ -10,12 +10,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
 import org.covidmmar.config.ExperimentConfig;
@@ -28,7 +26,6 @@ import org.covidmmar.transform.PerAxis;
 /** {@code covid:convert}: volumes in the data's folder for the CT series of a DICOM folder. */
 final class ConvertWorkflow implements Workflow {
   private static final String DICOM_DIR = "covid.dicomDir";
-  private static final int SHOWN = 40;
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
@@ -121,84 +118,12 @@ final class ConvertWorkflow implements Workflow {
     Stamp.remove(stamp());
     Stage stage = stage();
     Conversion done =
-        DicomToNifti.convert(dicomDir(), workspace.dataRoot(), options(), this::progress);
-    say(done);
+        new DicomConversion(workspace, dicomDir(), DICOM_DIR).into(workspace.dataRoot(), options());
     write(done);
     if (!done.problems().isEmpty()) {
       throw CovidException.all(dicomDir().toString(), done.problems());
     }
-    if (done.series().isEmpty()) {
-      throw new CovidException(
-          DICOM_DIR,
-          "expected CT series in " + dicomDir() + ", found none; " + ignored(done),
-          "give the folder that the CT's DICOM files are in");
-    }
     stage.stamp(stamp(), new DataFingerprints());
-  }
-
-  private void progress(String stage, long done, long total) {
-    synchronized (workspace.listener()) {
-      workspace.listener().on(new Message.Progress(stage, done, total, ""));
-    }
-  }
-
-  private void say(Conversion done) {
-    if (!done.series().isEmpty()) {
-      workspace.listener().on(table(done));
-    }
-    if (!done.ignored().isEmpty()) {
-      workspace.say(ignored(done));
-    }
-    for (Conversion.Series series : done.series()) {
-      series.notes().stream()
-          .filter(note -> note.endsWith("missing"))
-          .forEach(
-              note ->
-                  workspace
-                      .listener()
-                      .on(
-                          new Message.Warning(
-                              series.file()
-                                  + ": "
-                                  + note
-                                  + " in the series; interpolated from the neighbours")));
-    }
-  }
-
-  private static String ignored(Conversion done) {
-    return done.ignored().isEmpty()
-        ? "there is no other file either"
-        : "ignored: "
-            + done.ignored().entrySet().stream()
-                .map(e -> e.getValue() + " files, " + e.getKey())
-                .collect(Collectors.joining("; "));
-  }
-
-  private Message.Table table(Conversion done) {
-    List<Conversion.Series> series = done.series();
-    List<List<String>> rows = new ArrayList<>();
-    for (Conversion.Series s : series.subList(0, Math.min(SHOWN, series.size()))) {
-      PerAxis mm = s.spacing();
-      rows.add(
-          List.of(
-              Integer.toString(s.number()),
-              workspace.shown(s.file()),
-              Integer.toString(s.images()),
-              s.shape().toString(),
-              String.format(Locale.ROOT, "%.2f,%.2f,%.2f", mm.x(), mm.y(), mm.z()),
-              s.unchanged() ? "unchanged, skipped" : "converted",
-              String.join("; ", s.notes())));
-    }
-    long unchanged = series.stream().filter(Conversion.Series::unchanged).count();
-    String title =
-        "%d series%s, %d of them unchanged; %d problems"
-            .formatted(
-                series.size(),
-                series.size() > SHOWN ? ", the first " + SHOWN : "",
-                unchanged,
-                done.problems().size());
-    return new Message.Table(
-        title, List.of("series", "volume", "images", "voxels", "mm", "state", "notes"), rows);
   }
 
   private void write(Conversion done) {

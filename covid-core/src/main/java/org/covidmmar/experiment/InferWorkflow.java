@@ -20,12 +20,18 @@ import org.covidmmar.dataset.DatasetCheck;
 import org.covidmmar.evaluation.EvaluationFiles;
 import org.covidmmar.evaluation.ScoredCase;
 import org.covidmmar.inference.ModelConfig;
+import org.covidmmar.io.dicom.Conversion;
+import org.covidmmar.io.dicom.DicomToNifti;
 
-/** {@code covid:infer}: probabilities for a scan, a folder of scans, or a list of a dataset. */
+/**
+ * {@code covid:infer}: probabilities for a scan, a folder of scans, a folder of DICOM files, or a
+ * list of a dataset.
+ */
 final class InferWorkflow implements Workflow {
   private static final String INPUT = "covid.input";
   private static final String MASK = "covid.mask";
   private static final String MASK_SUFFIX = "_lungs";
+  private static final String CONVERTED = "converted";
   private static final int SHOWN = 20;
 
   private final Workspace workspace;
@@ -40,9 +46,13 @@ final class InferWorkflow implements Workflow {
 
   @Override
   public Optional<String> reason() {
-    Dataset dataset = input();
+    List<Case> cases = List.of();
+    if (!isDicom()) {
+      Dataset dataset = input();
+      cases = dataset.list(list(dataset));
+    }
     ModelSource model = ModelSource.find(workspace.request());
-    return stage(model, dataset.list(list(dataset))).reason(stamp(), predictions());
+    return stage(model, cases).reason(stamp(), predictions());
   }
 
   private Path predictions() {
@@ -53,9 +63,14 @@ final class InferWorkflow implements Workflow {
     return workspace.stamp("infer");
   }
 
+  /** What the predictions are made of; of DICOM files, before they are cases. */
   private Stage stage(ModelSource model, List<Case> cases) {
     SortedMap<String, String> values = workspace.values("compute");
-    values.put("cases", workspace.describe(cases));
+    if (isDicom()) {
+      values.put("DICOM files", DicomToNifti.state(inputPath(), conversion().suffix()));
+    } else {
+      values.put("cases", workspace.describe(cases));
+    }
     values.put("threshold", Double.toString(given.threshold()));
     values.putAll(model.properties());
     List<Path> files = new ArrayList<>(Workspace.files(cases));
@@ -68,8 +83,13 @@ final class InferWorkflow implements Workflow {
   }
 
   /** Whether lung masks must be made: the model needs them and there are cases without. */
-  private static boolean segments(ModelSource model, List<Case> cases) {
-    return model.preprocessing().pipeline().readsMask() && !Segmentation.missing(cases).isEmpty();
+  private boolean segments(ModelSource model, List<Case> cases) {
+    return model.preprocessing().pipeline().readsMask()
+        && (isDicom() || !Segmentation.missing(cases).isEmpty());
+  }
+
+  private DicomToNifti.Options conversion() {
+    return DicomToNifti.Options.defaults(workspace.config().compute().threadCount());
   }
 
   @Override
@@ -80,9 +100,23 @@ final class InferWorkflow implements Workflow {
   @Override
   public void run() {
     ModelSource model = ModelSource.find(workspace.request());
-    Dataset dataset = input();
-    String list = list(dataset);
     Path file = predictions();
+    Dataset dataset;
+    List<CovidException> lost = List.of();
+    if (isDicom()) {
+      Path volumes = file.resolveSibling(CONVERTED);
+      Workspace.requireWritable(volumes);
+      Conversion converted =
+          new DicomConversion(workspace, inputPath(), INPUT).into(volumes, conversion());
+      lost = converted.problems();
+      if (converted.series().isEmpty()) {
+        throw CovidException.all(inputPath().toString(), lost);
+      }
+      dataset = scans(volumes, converted.series().stream().map(Conversion.Series::file).toList());
+    } else {
+      dataset = input();
+    }
+    String list = list(dataset);
     Workspace.requireWritable(file.getParent());
     Stage stage = stage(model, dataset.list(list));
     DataFingerprints fingerprints = new DataFingerprints();
@@ -97,6 +131,9 @@ final class InferWorkflow implements Workflow {
     EvaluationFiles.writePredictions(file, scored, threshold);
     workspace.listener().on(table(scored, threshold));
     workspace.say(ModelConfig.USE);
+    if (!lost.isEmpty()) {
+      throw CovidException.all(inputPath().toString(), lost);
+    }
     stage.stamp(stamp(), fingerprints);
   }
 
@@ -132,11 +169,13 @@ final class InferWorkflow implements Workflow {
           "leave it out; a folder's masks are the files <name>" + MASK_SUFFIX + ".nii.gz in it");
     }
     if (Files.isDirectory(input)) {
-      return folder(input);
+      return scans(input, niftis(input));
     }
     if (!Files.exists(input)) {
       throw new CovidException(
-          INPUT, "there is no " + input, "give a NIfTI file, a folder of them, or a dataset.json");
+          INPUT,
+          "there is no " + input,
+          "give a NIfTI file, a folder of them or of DICOM files, or a dataset.json");
     }
     return isJson(input) ? Dataset.read(input, workspace.dataRoot()) : scan(input);
   }
@@ -151,19 +190,27 @@ final class InferWorkflow implements Workflow {
     return dataset(image.getParent(), List.of(new Case(id, image, mask, null)));
   }
 
-  private Dataset folder(Path folder) {
-    List<Path> files;
+  /** Whether the input is a folder of DICOM files: one without any NIfTI file. */
+  private boolean isDicom() {
+    return given.input() != null && Files.isDirectory(inputPath()) && niftis(inputPath()).isEmpty();
+  }
+
+  private static List<Path> niftis(Path folder) {
     try (Stream<Path> listed = Files.list(folder)) {
-      files = listed.filter(InferWorkflow::isNifti).sorted().toList();
+      return listed.filter(InferWorkflow::isNifti).sorted().toList();
     } catch (IOException e) {
       throw new CovidException(
           folder.toString(), "cannot be read: " + e, "make the folder readable", e);
     }
+  }
+
+  /** Scans with the masks that are beside them. */
+  private static Dataset scans(Path folder, List<Path> files) {
     List<Path> images = files.stream().filter(f -> !isMask(f)).toList();
     if (images.isEmpty()) {
       throw new CovidException(
           INPUT,
-          "there is no NIfTI file (.nii, .nii.gz, .hdr) in " + folder,
+          "there is no scan in " + folder + ", but masks",
           "give a folder of scans, each <name>.nii.gz with <name>" + MASK_SUFFIX + ".nii.gz");
     }
     Map<Path, String> ids = CaseIds.of(folder, images);
