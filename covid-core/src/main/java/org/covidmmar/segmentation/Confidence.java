@@ -8,7 +8,7 @@ import java.util.Locale;
  * How much what was found looks like two whole lungs: a product of factors, each 1 where it does.
  *
  * <ul>
- *   <li>One lung instead of two: 0.6.
+ *   <li>One lung instead of two: 0.5.
  *   <li>The smaller lung has less than 0.4 of the larger: from 1 at 0.4 down to 0.5 at 0.
  *   <li>Both together have less than 1.5 l or more than 9 l: from 1 there to 0.3 at 0 and at 12 l.
  *   <li>More than 0.2 of the mask is not aerated, but filled in: from 1 at 0.2 down to 0.4 at 0.6.
@@ -20,7 +20,7 @@ import java.util.Locale;
  * @param findings what made it less than 1
  */
 record Confidence(double value, List<String> findings) {
-  private static final double ONE_LUNG = 0.6;
+  private static final double ONE_LUNG = 0.5;
   private static final double LEAST_RATIO = 0.4;
   private static final double LEAST_TOTAL = 1500;
   private static final double MOST_TOTAL = 9000;

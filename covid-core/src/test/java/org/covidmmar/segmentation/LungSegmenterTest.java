@@ -42,7 +42,7 @@ class LungSegmenterTest {
         new Scene("lungs touch", new ChestModel().touching(), 0.97),
         new Scene("lungs touch, bowel gas", new ChestModel().touching().bowelGas(), 0.97),
         new Scene("consolidation", new ChestModel().consolidation(24), 0.97),
-        new Scene("effusion", new ChestModel().effusion(40), 0.96),
+        new Scene("effusion", new ChestModel().effusion(40), 0.95),
         new Scene("poorly aerated", new ChestModel().lungs(-600), 0.97),
         new Scene("emphysema", new ChestModel().lungs(-930), 0.97),
         new Scene("lower half", new ChestModel().view(2, -190, 20), 0.97),
@@ -164,7 +164,7 @@ class LungSegmenterTest {
           assertTrue(found.confidence() < 1, finding);
         });
     LungMask one = SEGMENTER.segment("one lung", new ChestModel().withoutLeftLung().scan().ct());
-    assertTrue(one.confidence() < LungMask.LOW + 0.01, "one lung is worth a look");
+    assertTrue(one.confidence() < LungMask.LOW, "one lung is worth a look");
     assertEquals(0, one.leftMl());
   }
 
