@@ -14,6 +14,8 @@ final class Jpeg2000Headers {
   private static final int COC = 0xff53;
   private static final int TLM = 0xff55;
   private static final int RGN = 0xff5e;
+  private static final int PPM = 0xff60;
+  private static final int PPT = 0xff61;
   private static final int COM = 0xff64;
   private static final int SOT = 0xff90;
   private static final int SOD = 0xff93;
@@ -112,8 +114,11 @@ final class Jpeg2000Headers {
       if (next < at || next > data.length) {
         throw new CodecException("segment %04x is longer than the stream".formatted(marker));
       }
-      if (marker == RGN) {
-        throw new CodecException("JPEG 2000 with a region of interest (RGN) is not decoded");
+      if (marker == RGN || marker == PPM || marker == PPT) {
+        // JJ2000 reads packed headers (PPM, PPT) for ever where they end too early.
+        throw new CodecException(
+            "JPEG 2000 with a region of interest or packed headers (%04x) is not decoded"
+                .formatted(marker));
       } else if (marker == TLM) {
         // It repeats the lengths of the parts; a second truth would need checks of its own.
         hide(next);

@@ -10,6 +10,7 @@ import jj2000.j2k.io.RandomAccessIO;
  */
 final class Jpeg2000Input implements RandomAccessIO {
   private final ByteBuffer bytes;
+  private int afterFf = -1;
 
   Jpeg2000Input(byte[] stream) {
     bytes = ByteBuffer.wrap(stream);
@@ -41,7 +42,13 @@ final class Jpeg2000Input implements RandomAccessIO {
 
   @Override
   public int read() {
-    return readUnsignedByte();
+    // Packet headers are read so, bit by bit: after two bytes ff JJ2000 would see ones for ever.
+    int value = readUnsignedByte();
+    if (value == 0xff && afterFf == getPos() - 1) {
+      throw new IllegalStateException("two bytes ff at byte " + getPos());
+    }
+    afterFf = value == 0xff ? getPos() : -1;
+    return value;
   }
 
   @Override

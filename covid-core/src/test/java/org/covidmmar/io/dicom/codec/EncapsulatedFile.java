@@ -18,6 +18,7 @@ import java.util.stream.Stream;
  *
  * @param frame the compressed stream, or the samples as they are
  */
+@SuppressWarnings("ArrayRecordComponent")
 record EncapsulatedFile(FrameLayout layout, byte[] frame) {
   private static final int ITEM = 0xe000fffe;
   private static final int UNDEFINED = -1;

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.zip.InflaterInputStream;
 
 /** A compressed frame that another tool wrote, and its samples (codec_goldens.py). */
+@SuppressWarnings("ArrayRecordComponent")
 record GoldenStream(
     String name, FrameLayout layout, int tolerance, byte[] stream, short[] samples) {
 
