@@ -135,8 +135,7 @@ class DicomRealDataTest {
         new DicomToNifti.Options(
             "_" + syntax.replaceFirst(".*_", "") + ".dcm", "{series}", ".nii", null, false, 2);
     Path folder = out.resolve(syntax);
-    return Conversions.volume(
-        Conversions.convert(root.resolve("dicom/syntaxes"), folder, only));
+    return Conversions.volume(Conversions.convert(root.resolve("dicom/syntaxes"), folder, only));
   }
 
   @Test
