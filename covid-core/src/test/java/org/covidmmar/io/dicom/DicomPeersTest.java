@@ -46,6 +46,10 @@ class DicomPeersTest {
     assertEquals(theirs.shape(), ours.shape());
     assertTrue(
         ours.affine().isClose(theirs.affine(), 1e-3), ours.affine() + " for " + theirs.affine());
+    return meanDifference(theirs, ours);
+  }
+
+  private static double meanDifference(Volume theirs, Volume ours) {
     float[] a = theirs.floats();
     float[] b = ours.floats();
     double sum = 0;
@@ -98,6 +102,31 @@ class DicomPeersTest {
     }
     ct.write(folder.resolve("in"));
     assertEquals(0, difference(folder.resolve("in")));
+  }
+
+  private void tilt(double degrees) {
+    double angle = Math.toRadians(degrees);
+    ct.axes = new double[] {1, 0, 0, 0, Math.cos(angle), -Math.sin(angle)};
+    ct.rows = 40;
+    ct.at(0, 2, 4, 6, 8).write(folder.resolve("in"));
+  }
+
+  @Test
+  void tilted() throws IOException {
+    tilt(18.5);
+    assertTrue(difference(folder.resolve("in")) < 1);
+  }
+
+  /** GeometryTest shows that ours is the affine that holds. */
+  @Test
+  void tiltedTheOtherWayTheirOriginIsOff() throws IOException {
+    tilt(-18.5);
+    Volume theirs = theirs(folder.resolve("in"));
+    Volume ours =
+        Conversions.volume(Conversions.convert(folder.resolve("in"), folder.resolve("ours")));
+    assertTrue(meanDifference(theirs, ours) < 1);
+    double off = theirs.affine().get(2, 3) - ours.affine().get(2, 3);
+    assertEquals(-4.416, off, 1e-2);
   }
 
   @Test

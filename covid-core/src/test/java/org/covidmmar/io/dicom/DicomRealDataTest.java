@@ -1,5 +1,6 @@
 package org.covidmmar.io.dicom;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -108,6 +109,33 @@ class DicomRealDataTest {
     assertGeometry(
         expected(folder, "3__Tilt_Eq_1"),
         Orientation.toRas(NiftiReader.read(done.series().get(1).file())));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "LittleEndianImplicitTransferSyntax_1.2.840.10008.1.2",
+    "BigEndianExplicitTransferSyntax_1.2.840.10008.1.2.2",
+    "DeflatedExplicitVRLittleEndianTransferSyntax_1.2.840.10008.1.2.1.99",
+    "RLELosslessTransferSyntax_1.2.840.10008.1.2.5",
+    "JPEGProcess14TransferSyntax_1.2.840.10008.1.2.4.57",
+    "JPEGProcess14SV1TransferSyntax_1.2.840.10008.1.2.4.70",
+    "JPEGLSLosslessTransferSyntax_1.2.840.10008.1.2.4.80",
+    "JPEG2000LosslessOnlyTransferSyntax_1.2.840.10008.1.2.4.90",
+  })
+  void everyLosslessTransferSyntaxGivesTheSameVolume(String syntax) {
+    Volume plain = ofSyntax("LittleEndianExplicitTransferSyntax_1.2.840.10008.1.2.1");
+    Volume other = ofSyntax(syntax);
+    assertEquals(plain.affine(), other.affine());
+    assertEquals(plain.isInt16(), other.isInt16());
+    assertArrayEquals(plain.floats(), other.floats());
+  }
+
+  private Volume ofSyntax(String syntax) {
+    DicomToNifti.Options only =
+        new DicomToNifti.Options(
+            "_" + syntax.replaceFirst(".*_", "") + ".dcm", "{series}", ".nii", null, false, 2);
+    Path folder = out.resolve(syntax);
+    return Conversions.volume(Conversions.convert(root.resolve("dicom/syntaxes"), folder, only));
   }
 
   @Test
