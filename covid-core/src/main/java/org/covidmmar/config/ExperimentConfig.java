@@ -131,9 +131,21 @@ public record ExperimentConfig(
    * @param dropout probability, 0 to 0.95
    * @param pretrained as the user gave it: a file, a folder, a run id or Maven coordinates; null:
    *     initialised from the seed
+   * @param pretrainedHead new: the classifier is drawn from the seed all the same; null: it is kept
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Network(String architecture, double dropout, String pretrained) {}
+  public record Network(
+      String architecture, double dropout, String pretrained, String pretrainedHead) {
+    /** Kept is not recorded: that is what runs did before there was a choice. */
+    public Network {
+      pretrainedHead = "keep".equals(pretrainedHead) ? null : pretrainedHead;
+    }
+
+    /** Whether the classifier is drawn from the seed. */
+    public boolean drawsHead() {
+      return "new".equals(pretrainedHead);
+    }
+  }
 
   /**
    * How weights are updated.
@@ -284,7 +296,10 @@ public record ExperimentConfig(
             s.text(Setting.AUGMENTATION),
             preTransforms),
         new Network(
-            s.text(Setting.ARCHITECTURE), s.number(Setting.DROPOUT), s.text(Setting.PRETRAINED)),
+            s.text(Setting.ARCHITECTURE),
+            s.number(Setting.DROPOUT),
+            s.text(Setting.PRETRAINED),
+            s.text(Setting.PRETRAINED_HEAD)),
         new Optimization(
             s.text(Setting.OPTIMIZER),
             s.number(Setting.MOMENTUM),

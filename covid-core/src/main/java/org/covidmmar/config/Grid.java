@@ -40,6 +40,7 @@ public record Grid(List<Axis> axes) {
           Setting.ARCHITECTURE,
           Setting.DROPOUT,
           Setting.PRETRAINED,
+          Setting.PRETRAINED_HEAD,
           Setting.EPOCHS,
           Setting.BATCH_SIZE,
           Setting.ACCUMULATE,

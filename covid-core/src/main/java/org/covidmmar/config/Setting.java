@@ -94,7 +94,12 @@ public enum Setting {
       "covid.pretrained",
       text("a file, a folder, a run id or coordinates"),
       null,
-      "Weights to fine-tune from: a .safetensors file, the id of a run, an .mmar archive, the folder it was unpacked into, or its Maven coordinates, as in org.example:lung-base:mmar:1.2."),
+      "Weights to fine-tune from: a .safetensors, .pt or .pth file, the id of a run, an .mmar archive, the folder it was unpacked into, or its Maven coordinates, as in org.example:lung-base:mmar:1.2."),
+  PRETRAINED_HEAD(
+      "covid.pretrained.head",
+      oneOf("keep", "new"),
+      "keep",
+      "keep takes the classifier of covid.pretrained; new draws it from the seed, and the first convolution too where that is for another number of channels."),
   RESUME(
       "covid.resume",
       oneOf("auto", "never"),

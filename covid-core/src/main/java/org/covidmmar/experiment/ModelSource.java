@@ -15,14 +15,16 @@ import org.covidmmar.config.Settings;
 import org.covidmmar.inference.ModelConfig;
 import org.covidmmar.mmar.Coordinates;
 import org.covidmmar.mmar.MmarArchive;
-import org.covidmmar.model.weights.SafeTensors;
+import org.covidmmar.model.Architecture;
+import org.covidmmar.model.weights.TensorFile;
+import org.covidmmar.model.weights.TensorFlow;
 import org.covidmmar.model.weights.Weights;
 import org.covidmmar.tracking.RunJournal;
 
 /**
  * The model that a goal works with.
  *
- * @param weights a .safetensors file
+ * @param weights a .safetensors, .pt or .pth file
  * @param run the run that made it; null where it is a file of its own
  * @param architecture of the network
  * @param preprocessing the model's own; the experiment's where the model has none
@@ -52,7 +54,7 @@ record ModelSource(
     Path configFile = ModelConfig.beside(weights);
     if (!Files.exists(configFile)) {
       return new ModelSource(
-          weights, null, config.network().architecture(), config.preprocessing());
+          weights, null, architectureOfFile(weights, config), config.preprocessing());
     }
     ModelConfig model = ModelConfig.read(configFile);
     refuseContradiction(configFile, model, config);
@@ -101,7 +103,21 @@ record ModelSource(
   static Path pretrained(Request request) {
     ExperimentConfig.Network network = request.config().network();
     Path weights = weights(request, Setting.PRETRAINED, network.pretrained());
-    String architecture = architectureOf(weights).orElse(network.architecture());
+    Path configFile = ModelConfig.beside(weights);
+    if (Files.exists(configFile)) {
+      require(network, ModelConfig.read(configFile).architecture());
+    }
+    try (TensorFile file = TensorFile.open(weights)) {
+      require(network, Weights.architecture(file).orElse(network.architecture()));
+      Weights.check(
+          file,
+          Architecture.of(network.architecture()),
+          network.drawsHead() ? Weights.Head.NEW : Weights.Head.KEEP);
+    }
+    return weights;
+  }
+
+  private static void require(ExperimentConfig.Network network, String architecture) {
     if (!architecture.equals(network.architecture())) {
       throw new CovidException(
           Setting.PRETRAINED.property(),
@@ -117,16 +133,21 @@ record ModelSource(
               + architecture
               + ", or give other weights");
     }
-    return weights;
   }
 
-  private static Optional<String> architectureOf(Path weights) {
-    Path configFile = ModelConfig.beside(weights);
-    if (Files.exists(configFile)) {
-      return Optional.of(ModelConfig.read(configFile).architecture());
-    }
-    try (SafeTensors file = SafeTensors.open(weights)) {
-      return Optional.ofNullable(file.metadata().get(Weights.ARCHITECTURE));
+  /** Of weights alone: their own; the configuration may be silent (the default) or say the same. */
+  private static String architectureOfFile(Path weights, ExperimentConfig config) {
+    String given = config.network().architecture();
+    try (TensorFile file = TensorFile.open(weights)) {
+      String own = Weights.architecture(file).orElse(given);
+      boolean silent = Setting.ARCHITECTURE.defaultText().equals(Optional.of(given));
+      if (!own.equals(given) && !silent) {
+        throw new CovidException(
+            Setting.ARCHITECTURE.property(),
+            "the model is a " + own + ", the configuration says " + given,
+            "leave the property as the model has it (" + weights + "), or give another model");
+      }
+      return own;
     }
   }
 
@@ -138,12 +159,18 @@ record ModelSource(
             .or(() -> RunJournal.find(basedir, given).map(ModelSource::inRun))
             .or(() -> path(basedir, given));
     if (file.isPresent() && Files.isDirectory(file.get())) {
-      file = MmarArchive.weightsIn(file.get());
+      Path folder = file.get();
+      file = MmarArchive.weightsIn(folder).or(() -> inBundle(folder));
     }
-    Path found = file.filter(Files::isRegularFile).orElseThrow(() -> none(setting, given));
+    Path found = file.filter(Files::isRegularFile).orElseThrow(() -> none(setting, basedir, given));
     return MmarArchive.isNamedSo(found)
         ? MmarArchive.extractModel(found, basedir.resolve(".covid/models"))
         : found;
+  }
+
+  /** The weights in the folder of a MONAI bundle. */
+  private static Optional<Path> inBundle(Path folder) {
+    return Optional.of(folder.resolve("models/model.pt")).filter(Files::isRegularFile);
   }
 
   private static Optional<Path> path(Path basedir, String given) {
@@ -154,17 +181,18 @@ record ModelSource(
     }
   }
 
-  private static CovidException none(Setting setting, String given) {
+  private static CovidException none(Setting setting, Path basedir, String given) {
     if (Coordinates.isMeantSo(given)) {
       return new CovidException(
           setting.property(),
           "Maven coordinates are resolved by Maven's goals alone, found \"" + given + "\"",
           "give the .mmar file that they stand for");
     }
+    path(basedir, given).ifPresent(TensorFlow::refuse);
     return new CovidException(
         setting.property(),
-        "expected a .safetensors or .mmar file, a folder that an archive was unpacked into, the id"
-            + " of a run, or Maven coordinates, found \""
+        "expected a .safetensors, .pt, .pth or .mmar file, a folder that an archive was unpacked"
+            + " into or of a MONAI bundle, the id of a run, or Maven coordinates, found \""
             + given
             + "\"",
         "give a file that exists, or one of the folder names under " + RunJournal.FOLDER);

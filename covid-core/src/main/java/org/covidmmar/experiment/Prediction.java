@@ -57,7 +57,7 @@ final class Prediction {
             MemoryFormat.CHANNELS_LAST,
             Engines.device(workspace.config().compute()));
     try {
-      Weights.load(model.weights(), network);
+      Weights.load(model.weights(), network).forEach(workspace::say);
     } catch (CovidException e) {
       network.close();
       throw e;

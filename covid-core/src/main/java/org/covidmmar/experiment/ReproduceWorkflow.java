@@ -124,7 +124,10 @@ final class ReproduceWorkflow implements Workflow {
       Request asks = workspace.request().with(then);
       network =
           new ExperimentConfig.Network(
-              network.architecture(), network.dropout(), ModelSource.pretrained(asks).toString());
+              network.architecture(),
+              network.dropout(),
+              ModelSource.pretrained(asks).toString(),
+              network.pretrainedHead());
     }
     ExperimentConfig config =
         then.with(

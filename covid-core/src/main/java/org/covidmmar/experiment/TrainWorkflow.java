@@ -237,22 +237,33 @@ final class TrainWorkflow implements Workflow {
 
   /** The weights to fine-tune from; null where the network starts from its seed. */
   private Path pretrained() {
-    return config.network().pretrained() == null
-        ? null
-        : ModelSource.pretrained(workspace.request());
+    if (config.network().pretrained() != null) {
+      return ModelSource.pretrained(workspace.request());
+    }
+    if (config.network().drawsHead()) {
+      throw new CovidException(
+          Setting.PRETRAINED_HEAD.property(),
+          "expected " + Setting.PRETRAINED.property() + " beside \"new\", found none",
+          "set " + Setting.PRETRAINED.property() + ", or leave this out");
+    }
+    return null;
   }
 
   private DenseNet3d network(Device device, Path pretrained) {
     Architecture architecture = Architecture.of(config.network().architecture());
     double dropout = config.network().dropout();
+    Seeds seeds = new Seeds(config.training().seed()).child("weights");
     if (pretrained == null) {
-      Seeds seeds = new Seeds(config.training().seed()).child("weights");
       return DenseNet3d.initialised(
           architecture, dropout, MemoryFormat.CHANNELS_LAST, device, seeds);
     }
     DenseNet3d network = new DenseNet3d(architecture, dropout, MemoryFormat.CHANNELS_LAST, device);
     try {
-      Weights.load(pretrained, network);
+      List<String> notes =
+          config.network().drawsHead()
+              ? Weights.loadWithNewHead(pretrained, network, seeds)
+              : Weights.load(pretrained, network);
+      notes.forEach(workspace::say);
     } catch (RuntimeException e) {
       network.close();
       throw e;

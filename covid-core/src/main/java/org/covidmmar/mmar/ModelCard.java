@@ -118,7 +118,7 @@ record ModelCard(
   private String training() {
     ExperimentConfig c = provenance.config();
     List<List<String>> rows = new ArrayList<>();
-    rows.add(List.of("started from", startedFrom(c.network().pretrained())));
+    rows.add(List.of("started from", startedFrom(c.network())));
     rows.add(List.of("epochs", number(c.training().epochs())));
     rows.add(List.of("cases in a batch", number(c.training().batchSize())));
     rows.add(List.of("batches an update", number(c.training().accumulate())));
@@ -140,8 +140,10 @@ record ModelCard(
         + "`.\n";
   }
 
-  private static String startedFrom(String pretrained) {
-    return pretrained == null ? "weights drawn from the seed" : inline(pretrained);
+  private static String startedFrom(ExperimentConfig.Network network) {
+    return network.pretrained() == null
+        ? "weights drawn from the seed"
+        : inline(network.pretrained()) + (network.drawsHead() ? ", with a new classifier" : "");
   }
 
   private String figures() {

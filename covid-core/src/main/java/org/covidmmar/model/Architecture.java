@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.covidmmar.CovidException;
 import org.covidmmar.DidYouMean;
 
@@ -156,6 +159,24 @@ public enum Architecture {
     return layers.length;
   }
 
+  /**
+   * The architecture whose dense layers some names are those of; empty where there is none.
+   *
+   * @param names of tensors, as in MONAI's state dict
+   */
+  public static Optional<Architecture> withTensors(Set<String> names) {
+    Set<String> found = denseLayers(names.stream());
+    return Arrays.stream(values())
+        .filter(a -> denseLayers(a.parameters().stream().map(Parameter::name)).equals(found))
+        .findFirst();
+  }
+
+  private static Set<String> denseLayers(Stream<String> names) {
+    return names
+        .filter(name -> name.startsWith("features.denseblock") && name.endsWith(".conv2.weight"))
+        .collect(Collectors.toSet());
+  }
+
   /** The trainable tensors in MONAI's order, which is the order they are used in. */
   public List<Parameter> parameters() {
     return modules.stream().flatMap(m -> m.parameters().stream()).toList();
@@ -167,6 +188,17 @@ public enum Architecture {
         .filter(Norm.class::isInstance)
         .map(Norm.class::cast)
         .collect(Collectors.toUnmodifiableList());
+  }
+
+  /** All float32 tensors of MONAI's state dict: weights and statistics, in its order. */
+  public List<Parameter> state() {
+    return modules.stream()
+        .flatMap(
+            m ->
+                m instanceof Norm norm
+                    ? Stream.concat(norm.parameters().stream(), norm.statistics().stream())
+                    : m.parameters().stream())
+        .toList();
   }
 
   /** Number of trainable values. */

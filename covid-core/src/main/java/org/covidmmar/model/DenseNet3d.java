@@ -138,26 +138,31 @@ public final class DenseNet3d implements AutoCloseable {
   }
 
   private void initialise(Seeds seeds) {
-    for (Architecture.Parameter p : architecture.parameters()) {
-      UniformRandomProvider random = seeds.child(p.name()).generator();
-      float[] values = new float[p.size()];
-      if (p.isConvolution()) {
-        int fanIn = Math.toIntExact(p.size() / p.shape().get(0));
-        double deviation = Math.sqrt(2.0 / fanIn);
-        ZigguratSampler.NormalizedGaussian normal = ZigguratSampler.NormalizedGaussian.of(random);
-        for (int i = 0; i < values.length; i++) {
-          values[i] = (float) (deviation * normal.sample());
-        }
-      } else if (p.shape().size() == 2) {
-        double bound = 1 / Math.sqrt(p.shape().get(1));
-        for (int i = 0; i < values.length; i++) {
-          values[i] = (float) (bound * (2 * random.nextDouble() - 1));
-        }
-      } else if (p.name().endsWith("weight")) {
-        Arrays.fill(values, 1);
+    architecture.parameters().forEach(p -> initialise(p, seeds));
+  }
+
+  /**
+   * Sets a trainable tensor to MONAI's initial distribution, drawn as {@link #initialised} does.
+   */
+  public void initialise(Architecture.Parameter p, Seeds seeds) {
+    UniformRandomProvider random = seeds.child(p.name()).generator();
+    float[] values = new float[p.size()];
+    if (p.isConvolution()) {
+      int fanIn = Math.toIntExact(p.size() / p.shape().get(0));
+      double deviation = Math.sqrt(2.0 / fanIn);
+      ZigguratSampler.NormalizedGaussian normal = ZigguratSampler.NormalizedGaussian.of(random);
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) (deviation * normal.sample());
       }
-      set(p.name(), values);
+    } else if (p.shape().size() == 2) {
+      double bound = 1 / Math.sqrt(p.shape().get(1));
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) (bound * (2 * random.nextDouble() - 1));
+      }
+    } else if (p.name().endsWith("weight")) {
+      Arrays.fill(values, 1);
     }
+    set(p.name(), values);
   }
 
   public Architecture architecture() {
@@ -166,7 +171,7 @@ public final class DenseNet3d implements AutoCloseable {
 
   /** Names and shapes of all float32 tensors of MONAI's state dict: weights and statistics. */
   public List<Architecture.Parameter> state() {
-    return state.values().stream().map(Slot::tensor).toList();
+    return architecture.state();
   }
 
   /** A copy of a state tensor's values in MONAI's order, the last axis fastest. */

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.covidmmar.evaluation.EvaluationFiles;
 import org.covidmmar.evaluation.ScoredCase;
 import org.covidmmar.model.weights.SafeTensors;
+import org.covidmmar.model.weights.TensorType;
 
 /** How near what came of two runs is: metrics, weights, predictions. */
 public final class RunDiff {
@@ -203,7 +204,7 @@ public final class RunDiff {
         return new Item(name, Verdict.DIFFERENT, "its tensors", "other tensors");
       }
       for (Map.Entry<String, SafeTensors.Entry> tensor : a.entries().entrySet()) {
-        if (tensor.getValue().type() == SafeTensors.Type.F32) {
+        if (tensor.getValue().type() == TensorType.F32) {
           double difference = difference(a.floats(tensor.getKey()), b.floats(tensor.getKey()));
           if (difference > most) {
             most = difference;

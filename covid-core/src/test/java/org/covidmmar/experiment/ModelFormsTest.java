@@ -16,6 +16,8 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.covidmmar.CovidException;
 import org.covidmmar.inference.ModelConfig;
+import org.covidmmar.model.weights.SafeTensors;
+import org.covidmmar.model.weights.TorchBytes;
 import org.covidmmar.tracking.RunJournal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,6 +78,11 @@ class ModelFormsTest {
     // Weights alone: the preprocessing is the experiment's, and no file tells when it changes.
     Path weights = other.basedir.resolve("unpacked/models/model.safetensors");
     Files.copy(weights, other.basedir.resolve("bare.safetensors"));
+    try (SafeTensors tensors = SafeTensors.open(weights)) {
+      Files.write(other.basedir.resolve("bare.pt"), TorchBytes.of(tensors, "module."));
+    }
+    other.set("covid.model", "bare.pt").run(Main.Goal.VALIDATE);
+    assertArrayEquals(expected, predictions(other, other.lastPath()));
     other.set("covid.model", "bare.safetensors").run(Main.Goal.VALIDATE);
     other.set("covid.intensityRange", "-900,400").run(Main.Goal.VALIDATE);
     assertSaid(other, "validate: covid.intensityRange changed -1000.0,500.0 -> -900.0,400.0");
@@ -87,6 +94,16 @@ class ModelFormsTest {
     assertEquals(COORDINATES, Files.readString(tuned.resolve("params/network.pretrained")));
     other.run(Main.Goal.TRAIN);
     assertSaid(other, "train: up to date");
+
+    other.set("covid.pretrained", "bare.pt").set("covid.pretrained.head", "new");
+    other.run(Main.Goal.TRAIN);
+    assertSaid(
+        other,
+        "drawn from the seed, not from "
+            + other.basedir.resolve("bare.pt")
+            + ": class_layers.out.weight, class_layers.out.bias");
+    assertEquals(
+        "new", Files.readString(other.lastPath().resolve("params/network.pretrainedHead")));
   }
 
   private static byte[] predictions(TinyStudy study, Path evaluation) throws IOException {
@@ -117,6 +134,21 @@ class ModelFormsTest {
   }
 
   @Test
+  void aModelOfTensorFlowAndAHeadWithoutAModelAreRefused() throws IOException {
+    TinyStudy study = new TinyStudy(folder);
+    Files.createDirectories(folder.resolve("mmar/models"));
+    Files.write(folder.resolve("mmar/models/model.ckpt.index"), new byte[9]);
+    for (String given : List.of("mmar", "mmar/models/model.ckpt")) {
+      study.set("covid.pretrained", given);
+      CovidException e = assertThrows(CovidException.class, () -> study.run(Main.Goal.TRAIN));
+      assertTrue(e.problem().contains("found TensorFlow's"), e.getMessage());
+    }
+    TinyStudy headless = new TinyStudy(folder).set("covid.pretrained.head", "new");
+    CovidException e = assertThrows(CovidException.class, () -> headless.run(Main.Goal.TRAIN));
+    assertEquals("covid.pretrained.head", e.subject());
+  }
+
+  @Test
   void whatCannotBeFoundIsSaidByItsForm() {
     TinyStudy study = new TinyStudy(folder);
     for (var said :
@@ -124,9 +156,9 @@ class ModelFormsTest {
                 COORDINATES,
                 "resolved by Maven's goals alone",
                 "missing.mmar",
-                "expected a .safetensors or .mmar file",
+                "expected a .safetensors, .pt, .pth or .mmar file",
                 "data",
-                "expected a .safetensors or .mmar file")
+                "expected a .safetensors, .pt, .pth or .mmar file")
             .entrySet()) {
       study.set("covid.model", said.getKey());
       CovidException e = assertThrows(CovidException.class, () -> study.run(Main.Goal.INFER));

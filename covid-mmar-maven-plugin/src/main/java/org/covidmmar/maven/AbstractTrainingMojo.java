@@ -20,12 +20,19 @@ abstract class AbstractTrainingMojo extends AbstractNetworkMojo {
   private String dropout;
 
   /**
-   * Weights to fine-tune from: a .safetensors file, the id of a run, an .mmar archive, the folder
-   * it was unpacked into, or its Maven coordinates, as in org.example:lung-base:mmar:1.2. A file, a
-   * folder, a run id or coordinates; no default.
+   * Weights to fine-tune from: a .safetensors, .pt or .pth file, the id of a run, an .mmar archive,
+   * the folder it was unpacked into, or its Maven coordinates, as in
+   * org.example:lung-base:mmar:1.2. A file, a folder, a run id or coordinates; no default.
    */
   @Parameter(property = "covid.pretrained")
   private String pretrained;
+
+  /**
+   * keep takes the classifier of covid.pretrained; new draws it from the seed, and the first
+   * convolution too where that is for another number of channels. One of keep, new; default keep.
+   */
+  @Parameter(property = "covid.pretrained.head")
+  private String pretrainedHead;
 
   /**
    * auto takes up the newest unfinished run of the equal configuration and data; never begins a run
@@ -119,6 +126,7 @@ abstract class AbstractTrainingMojo extends AbstractNetworkMojo {
     given.put(Setting.AUGMENTATION, augmentation);
     given.put(Setting.DROPOUT, dropout);
     given.put(Setting.PRETRAINED, pretrained);
+    given.put(Setting.PRETRAINED_HEAD, pretrainedHead);
     given.put(Setting.RESUME, resume);
     given.put(Setting.EPOCHS, epochs);
     given.put(Setting.ACCUMULATE, accumulate);

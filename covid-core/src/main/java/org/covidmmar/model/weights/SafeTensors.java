@@ -6,13 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.ByteBufferBackedInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -34,10 +31,11 @@ import org.covidmmar.CovidException;
  * <p>The header is checked against the file before anything is allocated; values are read tensor by
  * tensor. Open until closed.
  */
-public final class SafeTensors implements AutoCloseable {
+public final class SafeTensors implements TensorFile {
   private static final int PREFIX = Long.BYTES;
-  // The reference implementation's own limit.
-  private static final long MAX_HEADER = 100_000_000;
+  // Some ten times what the largest network with its optimizer needs; JSON takes many times its
+  // size.
+  private static final long MAX_HEADER = 1 << 23;
   private static final String METADATA = "__metadata__";
   private static final String REMEDY =
       "give a .safetensors file that is whole: copy or download it again";
@@ -50,21 +48,6 @@ public final class SafeTensors implements AutoCloseable {
   private final Map<String, String> metadata;
   private final Map<String, Entry> entries;
 
-  /** Types of values that are read; float32 and int64 are written. */
-  public enum Type {
-    F64(8),
-    I64(8),
-    F32(4),
-    F16(2),
-    BF16(2);
-
-    private final int bytes;
-
-    Type(int bytes) {
-      this.bytes = bytes;
-    }
-  }
-
   /**
    * Where a tensor lies.
    *
@@ -72,10 +55,10 @@ public final class SafeTensors implements AutoCloseable {
    * @param begin first byte, counted from the end of the header
    * @param end byte behind the last
    */
-  public record Entry(Type type, List<Long> shape, long begin, long end) {
+  public record Entry(TensorType type, List<Long> shape, long begin, long end) implements Info {
     /** Number of values. */
     public int size() {
-      return (int) ((end - begin) / type.bytes);
+      return (int) ((end - begin) / type.bytes());
     }
   }
 
@@ -84,16 +67,16 @@ public final class SafeTensors implements AutoCloseable {
    *
    * @param bytes gives its values when their turn comes, so that not all are in memory at once
    */
-  public record Tensor(String name, Type type, List<Long> shape, Supplier<ByteBuffer> bytes) {
+  public record Tensor(String name, TensorType type, List<Long> shape, Supplier<ByteBuffer> bytes) {
     /** A float32 tensor; its values are asked for when their turn comes. */
     public static Tensor floats(String name, List<Long> shape, Supplier<float[]> values) {
       return new Tensor(
           name,
-          Type.F32,
+          TensorType.F32,
           shape,
           () -> {
             float[] array = values.get();
-            ByteBuffer buffer = littleEndian(array.length * Float.BYTES);
+            ByteBuffer buffer = FileBytes.littleEndian(array.length * Float.BYTES);
             buffer.asFloatBuffer().put(array);
             return buffer;
           });
@@ -102,11 +85,14 @@ public final class SafeTensors implements AutoCloseable {
     /** A single int64 value. */
     public static Tensor number(String name, long value) {
       return new Tensor(
-          name, Type.I64, List.of(), () -> littleEndian(Long.BYTES).putLong(0, value));
+          name,
+          TensorType.I64,
+          List.of(),
+          () -> FileBytes.littleEndian(Long.BYTES).putLong(0, value));
     }
 
     private long size() {
-      return shape.stream().reduce((long) type.bytes, Math::multiplyExact);
+      return shape.stream().reduce((long) type.bytes(), Math::multiplyExact);
     }
   }
 
@@ -117,7 +103,7 @@ public final class SafeTensors implements AutoCloseable {
     if (length < PREFIX) {
       throw broken("expected a header, found " + length + " bytes", null);
     }
-    long header = read(0, PREFIX).getLong();
+    long header = FileBytes.read(channel, 0, PREFIX).getLong();
     if (header < 2 || header > MAX_HEADER || header > length - PREFIX) {
       throw broken(
           "header length "
@@ -128,7 +114,7 @@ public final class SafeTensors implements AutoCloseable {
           null);
     }
     this.dataStart = PREFIX + header;
-    JsonNode root = parse(read(PREFIX, (int) header));
+    JsonNode root = parse(FileBytes.read(channel, PREFIX, (int) header));
     this.metadata = metadata(root.path(METADATA));
     this.entries = entries(root);
     checkPlaces(length - dataStart);
@@ -152,23 +138,12 @@ public final class SafeTensors implements AutoCloseable {
     } catch (IOException e) {
       throw unreadable(file, e);
     } finally {
-      closeQuietly(channel);
-    }
-  }
-
-  private static void closeQuietly(FileChannel channel) {
-    if (channel != null) {
-      try {
-        channel.close();
-      } catch (IOException e) {
-        // The reason why it is closed is what the caller must hear of.
-      }
+      FileBytes.closeQuietly(channel);
     }
   }
 
   private static CovidException unreadable(Path file, IOException e) {
-    String problem = Files.isDirectory(file) ? "is a folder" : "cannot be read: " + e.getMessage();
-    return new CovidException(file.toString(), problem, "name a readable .safetensors file", e);
+    return FileBytes.unreadable(file, e, "name a readable .safetensors file");
   }
 
   private CovidException broken(String problem, Throwable cause) {
@@ -212,9 +187,9 @@ public final class SafeTensors implements AutoCloseable {
   }
 
   private Entry entry(String name, JsonNode node) {
-    Type type;
+    TensorType type;
     try {
-      type = Type.valueOf(node.path("dtype").asText());
+      type = TensorType.valueOf(node.path("dtype").asText());
     } catch (IllegalArgumentException e) {
       throw broken("tensor " + name + " is of type " + node.path("dtype") + ", not supported", e);
     }
@@ -225,7 +200,7 @@ public final class SafeTensors implements AutoCloseable {
     }
     long bytes;
     try {
-      bytes = shape.stream().reduce((long) type.bytes, Math::multiplyExact);
+      bytes = shape.stream().reduce((long) type.bytes(), Math::multiplyExact);
     } catch (ArithmeticException e) {
       throw broken("tensor " + name + " has the impossible shape " + shape, e);
     }
@@ -300,60 +275,34 @@ public final class SafeTensors implements AutoCloseable {
     }
   }
 
-  /** The file that was opened. */
+  @Override
   public Path file() {
     return file;
   }
 
-  /** Texts that the writer left in the header; may be empty. */
+  @Override
   public Map<String, String> metadata() {
     return metadata;
   }
 
-  /** All tensors by name. */
+  @Override
   public Map<String, Entry> entries() {
     return entries;
   }
 
-  /**
-   * A tensor of any floating type as float32, the last axis fastest.
-   *
-   * @throws CovidException where it is of int64, or reading fails
-   */
+  @Override
   public float[] floats(String name) {
     Entry entry = require(name);
-    ByteBuffer bytes = bytes(entry);
-    float[] values = new float[entry.size()];
-    switch (entry.type) {
-      case F32 -> bytes.asFloatBuffer().get(values);
-      case F64 -> {
-        for (int i = 0; i < values.length; i++) {
-          values[i] = (float) bytes.getDouble();
-        }
-      }
-      case BF16 -> {
-        for (int i = 0; i < values.length; i++) {
-          values[i] = Float.intBitsToFloat(bytes.getShort() << 16);
-        }
-      }
-      case F16 -> {
-        for (int i = 0; i < values.length; i++) {
-          values[i] = fromHalf(bytes.getShort());
-        }
-      }
-      case I64 -> throw broken("tensor " + name + " is int64, expected floating numbers", null);
+    if (!entry.type.isFloating()) {
+      throw broken("tensor " + name + " is " + entry.type + ", expected floating numbers", null);
     }
-    return values;
+    return entry.type.floats(bytes(entry));
   }
 
-  /**
-   * A single int64 value.
-   *
-   * @throws CovidException where it is something else
-   */
+  @Override
   public long number(String name) {
     Entry entry = require(name);
-    if (entry.type != Type.I64 || entry.size() != 1) {
+    if (entry.type != TensorType.I64 || entry.size() != 1) {
       throw broken("tensor " + name + " is not a single int64", null);
     }
     return bytes(entry).getLong();
@@ -369,37 +318,10 @@ public final class SafeTensors implements AutoCloseable {
 
   private ByteBuffer bytes(Entry entry) {
     try {
-      return read(dataStart + entry.begin, (int) (entry.end - entry.begin));
+      return FileBytes.read(channel, dataStart + entry.begin, (int) (entry.end - entry.begin));
     } catch (IOException e) {
       throw unreadable(file, e);
     }
-  }
-
-  private ByteBuffer read(long position, int length) throws IOException {
-    ByteBuffer buffer = littleEndian(length);
-    while (buffer.hasRemaining()) {
-      if (channel.read(buffer, position + buffer.position()) < 0) {
-        throw new EOFException("the file ends early");
-      }
-    }
-    return buffer.flip();
-  }
-
-  private static ByteBuffer littleEndian(int bytes) {
-    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  /** IEEE 754 binary16 to binary32, exactly. */
-  private static float fromHalf(short half) {
-    int sign = (half & 0x8000) << 16;
-    int exponent = (half >> 10) & 0x1f;
-    int fraction = half & 0x3ff;
-    if (exponent == 0) {
-      float subnormal = fraction * 0x1p-24f;
-      return sign == 0 ? subnormal : -subnormal;
-    }
-    int bits = exponent == 0x1f ? 0x7f800000 : (exponent + 112) << 23;
-    return Float.intBitsToFloat(sign | bits | (fraction << 13));
   }
 
   /**
@@ -418,13 +340,13 @@ public final class SafeTensors implements AutoCloseable {
   private static void write(
       Path target, Map<String, String> metadata, List<Tensor> tensors, boolean sealed) {
     List<Tensor> inOrder = new ArrayList<>(tensors);
-    inOrder.sort(Comparator.<Tensor>comparingInt(t -> -t.type.bytes).thenComparing(Tensor::name));
+    inOrder.sort(Comparator.<Tensor>comparingInt(t -> -t.type.bytes()).thenComparing(Tensor::name));
     byte[] header = header(metadata, inOrder);
     AtomicFiles.writeChannel(
         target,
         channel -> {
           Seal seal = sealed ? new Seal() : null;
-          writeAll(channel, littleEndian(PREFIX).putLong(0, header.length), seal);
+          writeAll(channel, FileBytes.littleEndian(PREFIX).putLong(0, header.length), seal);
           writeAll(channel, ByteBuffer.wrap(header), seal);
           for (Tensor tensor : inOrder) {
             ByteBuffer bytes = tensor.bytes.get();

@@ -5,19 +5,20 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.covidmmar.CovidException;
 import org.covidmmar.Fingerprint;
+import org.covidmmar.Seeds;
 import org.covidmmar.model.Architecture;
 import org.covidmmar.model.DenseNet3d;
 
 /**
- * A network's weights and batch-norm statistics as safetensors, with exactly the names of MONAI's
- * state dict: MONAI's DenseNet loads such a file with strict=True, and a state dict that was saved
- * by safetensors loads here.
+ * A network's weights and batch-norm statistics in a file, with exactly the names of MONAI's state
+ * dict: written as safetensors, which MONAI's DenseNet loads with strict=True, and read from
+ * safetensors or what torch.save wrote.
  */
 public final class Weights {
   /** Key of the architecture's name in the file's metadata. */
@@ -26,12 +27,23 @@ public final class Weights {
   /** Names that begin so are a checkpoint's own and no weights. */
   public static final String OPTIMIZER = "optimizer.";
 
-  /** How many tensors a message names. */
-  private static final int SHOWN = 20;
+  static final String TRACKED = ".num_batches_tracked";
 
-  private static final String TRACKED = ".num_batches_tracked";
+  /** What the names of the classifier's tensors begin with. */
+  static final String HEAD = "class_layers.out.";
+
+  /** The convolution that takes the channels of the input. */
+  static final String FIRST = "features.conv0.weight";
 
   private Weights() {}
+
+  /** What becomes of the classifier when weights are loaded. */
+  public enum Head {
+    /** It is the file's. */
+    KEEP,
+    /** It is drawn anew, whatever the file has. */
+    NEW
+  }
 
   /** Writes a network's weights; further metadata may be given. */
   public static void save(Path target, DenseNet3d network, Map<String, String> metadata) {
@@ -70,62 +82,99 @@ public final class Weights {
     return new Fingerprint(HexFormat.of().formatHex(sha.digest()));
   }
 
-  /** As {@link #load(SafeTensors, DenseNet3d)}, of a file that is opened and closed again. */
-  public static void load(Path file, DenseNet3d network) {
-    try (SafeTensors opened = SafeTensors.open(file)) {
+  /**
+   * As {@link #load(TensorFile, DenseNet3d)}, of a file that is opened and closed again.
+   *
+   * @return what the user should hear of
+   * @throws CovidException also where a weight is not finite; the network is then of no use
+   */
+  public static List<String> load(Path file, DenseNet3d network) {
+    try (TensorFile opened = TensorFile.open(file)) {
       load(opened, network);
+      requireFinite(opened, network);
+      return rounded(opened);
     }
   }
 
   /**
    * Sets a network's state.
    *
-   * @throws CovidException where the weights are of another architecture, or listing every tensor
-   *     that is missing, unknown or of another shape; the network is then as before
+   * @throws CovidException as {@link #check}; the network is then as before
    */
-  public static void load(SafeTensors file, DenseNet3d network) {
-    Map<String, List<Long>> expected = new LinkedHashMap<>();
-    network.state().forEach(p -> expected.put(p.name(), p.shape()));
-    network.architecture().norms().forEach(n -> expected.put(n.name() + TRACKED, List.of()));
-    List<String> wrong = new ArrayList<>();
-    expected.forEach(
-        (name, shape) -> {
-          SafeTensors.Entry entry = file.entries().get(name);
-          if (entry == null) {
-            wrong.add("missing " + name);
-          } else if (!entry.shape().equals(shape)) {
-            wrong.add(name + ": expected shape " + shape + ", found " + entry.shape());
-          } else if ((entry.type() == SafeTensors.Type.I64) != name.endsWith(TRACKED)) {
-            wrong.add(name + ": is of type " + entry.type());
-          }
-        });
-    file.entries().keySet().stream()
-        .filter(name -> !expected.containsKey(name) && !name.startsWith(OPTIMIZER))
-        .forEach(name -> wrong.add("unknown " + name));
-    if (!wrong.isEmpty()) {
-      throw mismatch(file, network, wrong);
-    }
+  public static void load(TensorFile file, DenseNet3d network) {
+    check(file, network.architecture(), Head.KEEP);
     network.state().forEach(p -> network.set(p.name(), file.floats(p.name())));
+    setBatchesTracked(file, network);
+  }
+
+  /**
+   * Sets the state of a network whose head is drawn anew; so is its first convolution where the
+   * file has one for another number of channels.
+   *
+   * @param seeds what initial values are drawn from
+   * @return what the user should hear of
+   * @throws CovidException as {@link #load(Path, DenseNet3d)}
+   */
+  public static List<String> loadWithNewHead(Path file, DenseNet3d network, Seeds seeds) {
+    try (TensorFile opened = TensorFile.open(file)) {
+      check(opened, network.architecture(), Head.NEW);
+      List<String> anew = new ArrayList<>();
+      for (Architecture.Parameter p : network.state()) {
+        if (p.name().startsWith(HEAD) || hasOtherChannels(opened, p)) {
+          network.initialise(p, seeds);
+          anew.add(p.name());
+        } else {
+          network.set(p.name(), opened.floats(p.name()));
+        }
+      }
+      setBatchesTracked(opened, network);
+      requireFinite(opened, network);
+      List<String> notes = new ArrayList<>(rounded(opened));
+      notes.add("drawn from the seed, not from " + file + ": " + String.join(", ", anew));
+      return notes;
+    }
+  }
+
+  private static void requireFinite(TensorFile file, DenseNet3d network) {
+    if (!network.isFinite()) {
+      throw new CovidException(
+          file.file(),
+          "has weights that are NaN, infinite or beyond what float32 holds",
+          "give the weights of a training that did not diverge");
+    }
+  }
+
+  private static void setBatchesTracked(TensorFile file, DenseNet3d network) {
     network.setBatchesTracked(file.number(network.architecture().norms().get(0).name() + TRACKED));
   }
 
-  private static CovidException mismatch(SafeTensors file, DenseNet3d network, List<String> wrong) {
-    String expected = network.architecture().toString();
-    String written = file.metadata().getOrDefault(ARCHITECTURE, expected);
-    if (!written.equals(expected)) {
-      return new CovidException(
-          file.file(),
-          "expected weights of " + expected + ", found weights of " + written,
-          "set covid.architecture to " + written + ", or give other weights");
-    }
-    return new CovidException(
-        file.file(),
-        wrong.size()
-            + " tensors do not fit "
-            + expected
-            + ": "
-            + String.join("; ", wrong.subList(0, Math.min(SHOWN, wrong.size())))
-            + (wrong.size() > SHOWN ? "; and so on" : ""),
-        "give weights of MONAI's " + expected + " with 1 channel and 2 classes");
+  private static boolean hasOtherChannels(TensorFile file, Architecture.Parameter p) {
+    return p.name().equals(FIRST) && !file.entries().get(FIRST).shape().equals(p.shape());
+  }
+
+  private static List<String> rounded(TensorFile file) {
+    long count = file.entries().values().stream().filter(e -> e.type() == TensorType.F64).count();
+    return count == 0
+        ? List.of()
+        : List.of("rounded to float32: " + count + " tensors of float64 in " + file.file());
+  }
+
+  /**
+   * The architecture that a file's metadata say, or else its tensors' names; empty where they are
+   * of none.
+   */
+  public static Optional<String> architecture(TensorFile file) {
+    return Optional.ofNullable(file.metadata().get(ARCHITECTURE))
+        .or(() -> Architecture.withTensors(file.entries().keySet()).map(Architecture::toString));
+  }
+
+  /**
+   * Compares names, shapes and types of a file's tensors with a network's.
+   *
+   * @throws CovidException where the weights are of another architecture, or listing every tensor
+   *     that is missing, unknown or of another shape
+   */
+  public static void check(TensorFile file, Architecture architecture, Head head) {
+    new Fit(file, architecture, head).require();
   }
 }

@@ -130,10 +130,22 @@ class SafeTensorsTest {
     byte[] huge = new byte[64];
     java.util.Arrays.fill(huge, (byte) -1);
     assertRefused(bytes(huge), "header length 18446744073709551615");
+    ByteBuffer claimed = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN).putLong(1L << 60);
+    assertRefused(bytes(claimed.array()), "header length 1152921504606846976");
+    ByteBuffer large = ByteBuffer.allocate(9 << 20).order(ByteOrder.LITTLE_ENDIAN);
+    assertRefused(bytes(large.putLong(9_000_000).array()), "header length 9000000");
     ByteBuffer beyond = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN).putLong(57);
     assertRefused(bytes(beyond.array()), "header length 57");
     assertRefused(folder.resolve("absent"), "no such file");
     assertRefused(folder, "is a folder");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"[,]", "{\"a\":,}"})
+  void headersThatAreNestedDeepAreRefused(String open, String close) throws IOException {
+    String header = open.repeat(10_000) + "1" + close.repeat(10_000);
+    assertRefused(raw(header, new byte[8]), "header is not JSON: Document nesting depth");
+    assertRefused(raw("{\"a\":" + header + "}", new byte[8]), "nesting depth");
   }
 
   @Test

@@ -13,7 +13,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.covidmmar.CovidException;
+import org.covidmmar.Seeds;
 import org.covidmmar.model.Architecture;
 import org.covidmmar.model.DenseNet3d;
 import org.covidmmar.model.Formula;
@@ -22,6 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class WeightsTest {
+  private static final String CONV0 = "features.conv0.weight";
+
   @TempDir Path folder;
 
   @Test
@@ -84,6 +88,99 @@ class WeightsTest {
       CovidException e = assertThrows(CovidException.class, () -> Weights.load(file, other));
       assertTrue(e.problem().contains("found weights of densenet169"), e.problem());
     }
+  }
+
+  @Test
+  void whatTorchSaveWroteIsReadAsWell() throws IOException {
+    Path file = folder.resolve("a.safetensors");
+    Path torch = folder.resolve("a.pt");
+    Path again = folder.resolve("b.safetensors");
+    try (DenseNet3d network =
+            Formula.network(Architecture.DENSENET121, MemoryFormat.CHANNELS_LAST);
+        DenseNet3d other = empty(Architecture.DENSENET121)) {
+      network.setBatchesTracked(7);
+      Weights.save(file, network, Map.of());
+      try (SafeTensors tensors = SafeTensors.open(file)) {
+        Files.write(torch, TorchBytes.of(tensors, "module."));
+      }
+      assertEquals(List.of(), Weights.load(torch, other));
+      Weights.save(again, other, Map.of());
+      assertEquals(-1, Files.mismatch(file, again));
+    }
+    try (TensorFile opened = TensorFile.open(torch)) {
+      assertEquals(Optional.of("densenet121"), Weights.architecture(opened));
+    }
+  }
+
+  @Test
+  void aHeadOfOtherClassesIsDrawnWhenAsked() {
+    Path file = folder.resolve("other.safetensors");
+    Seeds seeds = new Seeds(3);
+    try (DenseNet3d source = Formula.network(Architecture.DENSENET121, MemoryFormat.PLAIN);
+        DenseNet3d tuned = empty(Architecture.DENSENET121);
+        DenseNet3d drawn =
+            DenseNet3d.initialised(
+                Architecture.DENSENET121, 0, MemoryFormat.PLAIN, Device.cpu(), seeds)) {
+      List<SafeTensors.Tensor> tensors = new ArrayList<>(Weights.tensors(source));
+      tensors.removeIf(t -> t.name().startsWith("class_layers") || t.name().equals(CONV0));
+      tensors.add(
+          SafeTensors.Tensor.floats(CONV0, List.of(64L, 2L, 7L, 7L, 7L), () -> new float[43904]));
+      tensors.add(
+          SafeTensors.Tensor.floats(
+              "class_layers.out.weight", List.of(3L, 1024L), () -> new float[3072]));
+      SafeTensors.write(file, Map.of(), tensors);
+
+      CovidException e = assertThrows(CovidException.class, () -> Weights.load(file, tuned));
+      assertTrue(e.problem().contains("3 tensors do not fit densenet121"), e.getMessage());
+      assertTrue(e.problem().contains("expected shape [64, 1, 7, 7, 7]"), e.getMessage());
+      assertTrue(e.problem().contains("missing class_layers.out.bias"), e.getMessage());
+      assertTrue(e.remedy().contains("covid.pretrained.head=new"), e.getMessage());
+
+      List<String> notes = Weights.loadWithNewHead(file, tuned, seeds);
+      assertEquals(1, notes.size());
+      for (Architecture.Parameter p : tuned.state()) {
+        boolean anew = p.name().startsWith("class_layers") || p.name().equals(CONV0);
+        assertArrayEquals((anew ? drawn : source).get(p.name()), tuned.get(p.name()), p.name());
+        assertEquals(anew, notes.get(0).contains(p.name()), p.name());
+      }
+
+      tensors.removeIf(t -> t.name().equals("features.norm5.bias"));
+      SafeTensors.write(file, Map.of(), tensors);
+      e = assertThrows(CovidException.class, () -> Weights.loadWithNewHead(file, tuned, seeds));
+      assertTrue(e.problem().contains("1 tensor does not fit"), e.getMessage());
+      assertTrue(e.problem().contains("missing features.norm5.bias"), e.getMessage());
+      e = assertThrows(CovidException.class, () -> Weights.load(file, tuned));
+      assertFalse(e.remedy().contains("head"), e.getMessage());
+    }
+  }
+
+  @Test
+  void valuesOfFloat64AreRoundedAndThatIsSaid() {
+    Path file = folder.resolve("wide.safetensors");
+    try (DenseNet3d network = empty(Architecture.DENSENET121)) {
+      writeWithBias(file, network, 0.1);
+      List<String> notes = Weights.load(file, network);
+      assertEquals(0.1f, network.get("features.norm5.bias")[0]);
+      assertEquals(List.of("rounded to float32: 1 tensors of float64 in " + file), notes);
+      for (double beyond : new double[] {Double.NaN, 1e300}) {
+        writeWithBias(file, network, beyond);
+        CovidException e = assertThrows(CovidException.class, () -> Weights.load(file, network));
+        assertEquals(file.toString(), e.subject());
+        assertTrue(e.problem().contains("NaN, infinite or beyond"), e.getMessage());
+      }
+    }
+  }
+
+  private static void writeWithBias(Path file, DenseNet3d network, double first) {
+    List<SafeTensors.Tensor> tensors = new ArrayList<>(Weights.tensors(network));
+    tensors.removeIf(t -> t.name().equals("features.norm5.bias"));
+    tensors.add(
+        new SafeTensors.Tensor(
+            "features.norm5.bias",
+            TensorType.F64,
+            List.of(1024L),
+            () -> FileBytes.littleEndian(8192).putDouble(0, first)));
+    SafeTensors.write(file, Map.of(), tensors);
   }
 
   private static DenseNet3d empty(Architecture architecture) {
