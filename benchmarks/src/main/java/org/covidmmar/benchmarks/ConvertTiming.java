@@ -91,6 +91,7 @@ public final class ConvertTiming {
             format.extension(),
             null,
             false,
+            null,
             Runtime.getRuntime().availableProcessors());
     long start = System.nanoTime();
     Conversion done = DicomToNifti.convert(folder, out, options, (stage, n, total) -> {});

@@ -47,7 +47,7 @@ public enum Setting {
       "covid.convert.name",
       text("a pattern"),
       "{series}_{uid}",
-      "Names of the volumes that convert makes: {series} is the series number, {uid}, {study} and {patient} eight hexadecimal digits of the hashed identifiers, {folder} the name of the source folder; with / come folders."),
+      "Names of the volumes that convert makes: {series} is the series number, {uid} and {study} eight hexadecimal digits of the hashed identifiers, {patient} sixteen of the patient's, {folder} the name of the source folder; with / come folders."),
   CONVERT_FORMAT(
       "covid.convert.format",
       oneOf(".nii.gz", ".nii"),

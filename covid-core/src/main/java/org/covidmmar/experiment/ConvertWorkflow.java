@@ -20,6 +20,7 @@ import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.dataset.DataFingerprints;
 import org.covidmmar.io.dicom.Conversion;
 import org.covidmmar.io.dicom.DicomToNifti;
+import org.covidmmar.io.dicom.PatientKey;
 import org.covidmmar.provenance.ProvenanceRecorder;
 import org.covidmmar.transform.PerAxis;
 
@@ -80,18 +81,23 @@ final class ConvertWorkflow implements Workflow {
             });
     values.put("dataRoot", workspace.config().data().dataRoot());
     values.put("covid-mmar", ProvenanceRecorder.projectVersion());
-    values.put("DICOM files", DicomToNifti.state(dicomDir(), options().suffix()));
+    values.put("DICOM files", DicomToNifti.state(dicomDir(), suffix()));
     return new Stage(workspace.basedir(), values, List.of());
+  }
+
+  private String suffix() {
+    return given.suffix() == null ? "" : given.suffix();
   }
 
   private DicomToNifti.Options options() {
     List<Double> mm = given.spacing();
     return new DicomToNifti.Options(
-        given.suffix() == null ? "" : given.suffix(),
+        suffix(),
         given.name(),
         given.format(),
         mm == null ? null : new PerAxis(mm.get(0), mm.get(1), mm.get(2)),
         given.identifying(),
+        PatientKey.of(workspace.basedir().resolve(".covid/patient-key")),
         workspace.config().compute().threadCount());
   }
 
@@ -131,10 +137,10 @@ final class ConvertWorkflow implements Workflow {
     for (Conversion.Series s : done.series()) {
       Map<String, Object> volume = new LinkedHashMap<>();
       volume.put("image", workspace.dataRoot().relativize(s.file()).toString().replace('\\', '/'));
-      volume.put("series_number", s.number());
+      volume.put("seriesNumber", s.number());
       volume.put("images", s.images());
       volume.put("shape", List.of(s.shape().x(), s.shape().y(), s.shape().z()));
-      volume.put("spacing_mm", s.spacing());
+      volume.put("spacingMm", s.spacing());
       volume.put("notes", s.notes());
       volumes.add(volume);
     }

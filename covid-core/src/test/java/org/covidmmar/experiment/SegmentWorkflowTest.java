@@ -12,9 +12,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.covidmmar.CovidException;
+import org.covidmmar.io.dicom.SyntheticCt;
 import org.covidmmar.io.nifti.NiftiReader;
 import org.covidmmar.io.nifti.NiftiWriter;
 import org.covidmmar.segmentation.ChestModel;
@@ -225,6 +227,39 @@ class SegmentWorkflowTest {
     study.set("covid.mask", "target/covid/infer/a_lungs.nii.gz");
     study.run(Main.Goal.INFER);
     assertEquals(alone, Files.readAllLines(study.lastPath()).get(1));
+  }
+
+  @Test
+  void aFolderOfDicomFilesIsConvertedSegmentedAndPredicted() throws IOException {
+    study.run(Main.Goal.SEGMENT);
+    study.run(Main.Goal.TRAIN);
+    Path dicom = basedir.resolve("dicom");
+    new SyntheticCt().of(new ChestModel().spacing(4, 4, 8).scan().ct()).write(dicom);
+    Files.writeString(dicom.resolve("readme.txt"), "no image");
+    study.set("covid.input", "dicom");
+    study.run(Main.Goal.INFER);
+    List<String> predicted = Files.readAllLines(study.lastPath());
+    assertEquals(2, predicted.size());
+    study.messages.clear();
+    study.run(Main.Goal.INFER);
+    assertEquals("infer: up to date", firstLine());
+
+    // As if it had been converted before.
+    study.set("covid.input", "target/covid/infer/converted");
+    study.run(Main.Goal.INFER);
+    assertEquals(predicted, Files.readAllLines(study.lastPath()));
+
+    // A series that is lost does not keep the others from being predicted.
+    study.set("covid.input", "dicom");
+    SyntheticCt other = new SyntheticCt().at(0, 2, 4);
+    other.series = "1.2.3.5";
+    other.write(basedir.resolve("other"));
+    byte[] slice = Files.readAllBytes(basedir.resolve("other/1.2.3.5-001.dcm"));
+    Files.write(dicom.resolve("damaged.dcm"), Arrays.copyOf(slice, slice.length - 9));
+    CovidException lost = assertThrows(CovidException.class, () -> study.run(Main.Goal.INFER));
+    assertTrue(lost.getMessage().contains("damaged.dcm"), lost::getMessage);
+    assertEquals(
+        predicted, Files.readAllLines(basedir.resolve("target/covid/infer/predictions.csv")));
   }
 
   private String firstLine() {

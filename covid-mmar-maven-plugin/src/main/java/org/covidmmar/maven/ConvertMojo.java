@@ -37,9 +37,9 @@ public final class ConvertMojo extends AbstractCovidMojo {
   private String convertSuffix;
 
   /**
-   * Names of the volumes that convert makes: {series} is the series number, {uid}, {study} and
-   * {patient} eight hexadecimal digits of the hashed identifiers, {folder} the name of the source
-   * folder; with / come folders. A pattern; default {series}_{uid}.
+   * Names of the volumes that convert makes: {series} is the series number, {uid} and {study} eight
+   * hexadecimal digits of the hashed identifiers, {patient} sixteen of the patient's, {folder} the
+   * name of the source folder; with / come folders. A pattern; default {series}_{uid}.
    */
   @Parameter(property = "covid.convert.name")
   private String convertName;

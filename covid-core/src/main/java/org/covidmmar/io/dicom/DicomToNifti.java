@@ -26,6 +26,7 @@ public final class DicomToNifti {
    * @param extension .nii.gz or .nii
    * @param spacing voxel size to resample to in mm; null for the scan's own
    * @param identifying whether what may tell who the patient is goes into the JSON file
+   * @param patients hashes who the patient is, for names and the JSON file; null: neither has it
    * @param threads that compute, at least 1
    */
   public record Options(
@@ -34,13 +35,19 @@ public final class DicomToNifti {
       String extension,
       PerAxis spacing,
       boolean identifying,
+      PatientKey patients,
       int threads) {
     /** Series number and hashed identifier as name. */
     public static final String DEFAULT_NAME = "{series}_{uid}";
 
-    /** Any file, gzipped volumes of the scan's own spacing, nothing that identifies. */
+    /** Any file, gzipped volumes of the scan's own spacing, nothing of who the patient is. */
     public static Options defaults(int threads) {
-      return new Options("", DEFAULT_NAME, ".nii.gz", null, false, threads);
+      return new Options("", DEFAULT_NAME, ".nii.gz", null, false, null, threads);
+    }
+
+    /** Stands for a series' patient; empty where that is not known, or not to be told. */
+    String patientHash(CtSlice.SeriesId series) {
+      return patients == null || series.patient().isEmpty() ? "" : patients.hash(series.patient());
     }
   }
 
@@ -139,7 +146,7 @@ public final class DicomToNifti {
           CtSlice first = stack.first();
           Path parent = first.source().file().toAbsolutePath().getParent();
           String folder = parent.getFileName() == null ? "" : parent.getFileName().toString();
-          String name = pattern.name(first.series(), folder);
+          String name = pattern.name(first.series(), options.patientHash(first.series()), folder);
           CtSlice.SeriesId other = names.putIfAbsent(name, first.series());
           if (other != null && !other.equals(first.series())) {
             throw new CovidException(

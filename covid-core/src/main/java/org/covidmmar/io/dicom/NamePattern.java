@@ -12,16 +12,17 @@ record NamePattern(String text) {
   private static final String PROPERTY = "covid.convert.name";
   private static final Pattern PLACE = Pattern.compile("\\{([^{}]*)\\}");
   private static final int DIGITS = 8;
+  private static final Map<String, String> NOTHING =
+      values(new CtSlice.SeriesId("", "", "", 0), "", "");
 
   NamePattern {
     Matcher places = PLACE.matcher(text);
     while (places.find()) {
-      if (!values(new CtSlice.SeriesId("", "", "", 0), "").containsKey(places.group(1))) {
+      if (!NOTHING.containsKey(places.group(1))) {
         throw new CovidException(
             PROPERTY,
             "{" + places.group(1) + "} stands for nothing",
-            DidYouMean.remedy(
-                places.group(1), values(new CtSlice.SeriesId("", "", "", 0), "").keySet()));
+            DidYouMean.remedy(places.group(1), NOTHING.keySet()));
       }
     }
     for (String part : text.split("/", -1)) {
@@ -37,20 +38,22 @@ record NamePattern(String text) {
   /**
    * The name of a series' file, without extension.
    *
+   * @param patientHash stands for the patient; empty where that is not known
    * @param folder the name of the folder that its first file lies in
    */
-  String name(CtSlice.SeriesId id, String folder) {
-    Map<String, String> values = values(id, folder);
+  String name(CtSlice.SeriesId id, String patientHash, String folder) {
+    Map<String, String> values = values(id, patientHash, folder);
     return PLACE.matcher(text).replaceAll(m -> Matcher.quoteReplacement(values.get(m.group(1))));
   }
 
-  private static Map<String, String> values(CtSlice.SeriesId id, String folder) {
+  private static Map<String, String> values(
+      CtSlice.SeriesId id, String patientHash, String folder) {
     String safe = folder.replaceAll("[^A-Za-z0-9._-]", "_").replaceFirst("^\\.+", "");
     return Map.of(
         "series", Integer.toString(id.number()),
         "uid", hashed(id.series()),
         "study", hashed(id.study()),
-        "patient", hashed(id.patient()),
+        "patient", patientHash.isEmpty() ? "_" : patientHash,
         "folder", safe.isEmpty() ? "_" : safe);
   }
 

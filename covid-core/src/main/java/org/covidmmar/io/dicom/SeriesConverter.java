@@ -94,7 +94,7 @@ record SeriesConverter(Grid grid, Path file, DicomToNifti.Options options) {
     boolean made = false;
     try {
       write(workers, steps);
-      Sidecar.end(sidecar, file, grid, options.identifying(), fingerprint);
+      Sidecar.end(sidecar, file, grid, options, fingerprint);
       made = true;
     } finally {
       if (!made) {
@@ -165,6 +165,7 @@ record SeriesConverter(Grid grid, Path file, DicomToNifti.Options options) {
     StringBuilder text = new StringBuilder();
     text.append(VERSION).append('\n').append(options.spacing()).append('\n');
     text.append(options.identifying()).append('\n');
+    text.append(options.patientHash(grid.stack().first().series())).append('\n');
     for (CtSlice slice : grid.stack().slices()) {
       append(text, slice);
     }

@@ -23,7 +23,7 @@ import org.covidmmar.volume.Shape;
 final class Sidecar {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-  private static final String MADE_BY = "made_by";
+  private static final String MADE_BY = "madeBy";
   private static final String GOAL = "covid:convert";
   private static final String FINGERPRINT = "fingerprint";
   private static final String BYTES = "bytes";
@@ -63,21 +63,26 @@ final class Sidecar {
   }
 
   /** Describes a volume that has been written. */
-  static void end(Path file, Path volume, Grid grid, boolean identifying, String fingerprint) {
+  static void end(
+      Path file, Path volume, Grid grid, DicomToNifti.Options options, String fingerprint) {
     CtSlice first = grid.stack().first();
     Map<String, Object> content = new LinkedHashMap<>();
     content.put(MADE_BY, GOAL);
-    content.put("series_number", first.series().number());
+    content.put("seriesNumber", first.series().number());
     content.put("series", NamePattern.hashed(first.series().series()));
-    content.put("image_type", first.imageType());
-    content.put("transfer_syntaxes", syntaxes(grid.stack()));
+    String patient = options.patientHash(first.series());
+    if (!patient.isEmpty()) {
+      content.put("patientHash", patient);
+    }
+    content.put("imageType", first.imageType());
+    content.put("transferSyntaxes", syntaxes(grid.stack()));
     content.put("images", grid.stack().size());
     content.put("shape", shape(grid.shape()));
-    content.put("spacing_mm", spacing(grid));
-    content.put("slice_thickness_mm", first.thickness());
-    content.put("tilt_degrees", grid.isSheared() ? rounded(grid.stack().tilt()) : 0);
+    content.put("spacingMm", spacing(grid));
+    content.put("sliceThicknessMm", first.thickness());
+    content.put("tiltDegrees", grid.isSheared() ? rounded(grid.stack().tilt()) : 0);
     if (grid.stack().isUneven()) {
-      content.put("source_distances_mm", distances(grid.stack()));
+      content.put("sourceDistancesMm", distances(grid.stack()));
     }
     if (!grid.stack().missing().isEmpty()) {
       content.put("missing", missing(grid.stack()));
@@ -86,7 +91,7 @@ final class Sidecar {
       content.put("dropped", dropped(grid.stack()));
     }
     content.put("notes", notes(grid));
-    if (identifying) {
+    if (options.identifying()) {
       content.put("identifying", first.identifying());
     }
     content.put(FINGERPRINT, fingerprint);
@@ -168,7 +173,7 @@ final class Sidecar {
             (place, slices) -> {
               Map<String, Object> gap = new LinkedHashMap<>();
               gap.put("slices", slices);
-              gap.put("after_mm", rounded(place));
+              gap.put("afterMm", rounded(place));
               gaps.add(gap);
             });
     return gaps;
@@ -178,7 +183,7 @@ final class Sidecar {
     List<Map<String, Object>> all = new ArrayList<>();
     for (CtSlice slice : stack.dropped()) {
       Map<String, Object> one = new LinkedHashMap<>();
-      one.put("instance_number", slice.instance());
+      one.put("instanceNumber", slice.instance());
       one.put("reason", "a copy of another image of the series");
       all.add(one);
     }

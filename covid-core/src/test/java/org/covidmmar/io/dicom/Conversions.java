@@ -19,7 +19,8 @@ final class Conversions {
   }
 
   static DicomToNifti.Options spacing(PerAxis mm) {
-    return new DicomToNifti.Options("", DicomToNifti.Options.DEFAULT_NAME, ".nii.gz", mm, false, 2);
+    return new DicomToNifti.Options(
+        "", DicomToNifti.Options.DEFAULT_NAME, ".nii.gz", mm, false, null, 2);
   }
 
   static Conversion convert(Path folder, Path target) {

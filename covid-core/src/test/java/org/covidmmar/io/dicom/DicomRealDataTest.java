@@ -133,7 +133,13 @@ class DicomRealDataTest {
   private Volume ofSyntax(String syntax) {
     DicomToNifti.Options only =
         new DicomToNifti.Options(
-            "_" + syntax.replaceFirst(".*_", "") + ".dcm", "{series}", ".nii", null, false, 2);
+            "_" + syntax.replaceFirst(".*_", "") + ".dcm",
+            "{series}",
+            ".nii",
+            null,
+            false,
+            null,
+            2);
     Path folder = out.resolve(syntax);
     return Conversions.volume(Conversions.convert(root.resolve("dicom/syntaxes"), folder, only));
   }

@@ -3,9 +3,11 @@ package org.covidmmar.io.dicom;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -50,7 +52,7 @@ class DicomToNiftiTest {
   }
 
   private static DicomToNifti.Options named(String name, String extension, int threads) {
-    return new DicomToNifti.Options("", name, extension, null, false, threads);
+    return new DicomToNifti.Options("", name, extension, null, false, null, threads);
   }
 
   private List<Path> made() throws IOException {
@@ -103,11 +105,43 @@ class DicomToNiftiTest {
 
   @Test
   void whatIdentifiesIsInTheSidecarWhereAskedFor() throws IOException {
-    DicomToNifti.Options asked = new DicomToNifti.Options("", "{series}", ".nii", null, true, 1);
+    DicomToNifti.Options asked =
+        new DicomToNifti.Options("", "{series}", ".nii", null, true, null, 1);
     Conversion.Series series = Conversions.one(Conversions.convert(in, out, asked));
     String json = Files.readString(series.sidecar());
     assertTrue(json.contains("\"PatientName\" : \"" + NAME + "\""), json);
     assertTrue(json.contains(BORN) && json.contains(HOSPITAL), json);
+  }
+
+  @Test
+  void scansOfAPatientHaveOneHashThatOnlyTheKeyGives() throws IOException {
+    String first = patientHash("here", "P-1");
+    assertEquals(16, first.length());
+    assertEquals(first, patientHash("here", "P-1"));
+    assertNotEquals(first, patientHash("here", "P-2"));
+    assertNotEquals(first, patientHash("elsewhere", "P-1"));
+    assertEquals("", patientHash("here", ""));
+  }
+
+  private String patientHash(String key, String patient) throws IOException {
+    ct.patient = patient;
+    ct.at(0, 2, 4, 8).write(in);
+    DicomToNifti.Options options =
+        new DicomToNifti.Options(
+            "", "{patient}", ".nii", null, false, PatientKey.of(out.resolve(key)), 1);
+    Conversion.Series series = Conversions.one(Conversions.convert(in, out, options));
+    String hash = new JsonMapper().readTree(series.sidecar().toFile()).path("patientHash").asText();
+    assertEquals((hash.isEmpty() ? "_" : hash) + ".nii", series.file().getFileName().toString());
+    return hash;
+  }
+
+  @Test
+  void aKeyThatIsNoneIsRefused() throws IOException {
+    Path file = Files.writeString(out.resolve("key"), "secret");
+    assertTrue(
+        assertThrows(CovidException.class, () -> PatientKey.of(file))
+            .getMessage()
+            .contains("64 hexadecimal digits"));
   }
 
   @Test
@@ -117,12 +151,12 @@ class DicomToNiftiTest {
     String json = Files.readString(Conversions.one(Conversions.convert(in, out)).sidecar());
     for (String part :
         List.of(
-            "\"series_number\" : 7",
+            "\"seriesNumber\" : 7",
             "\"images\" : 4",
             "explicit VR little endian",
-            "\"missing\" : [ {\n    \"slices\" : 1,\n    \"after_mm\" : 4.0",
+            "\"missing\" : [ {\n    \"slices\" : 1,\n    \"afterMm\" : 4.0",
             "\"reason\" : \"a copy of another image of the series\"",
-            "\"tilt_degrees\" : 0")) {
+            "\"tiltDegrees\" : 0")) {
       assertTrue(json.contains(part), part + " in " + json);
     }
   }
@@ -201,7 +235,8 @@ class DicomToNiftiTest {
     SyntheticCt other = new SyntheticCt().at(0, 2);
     other.series = "1.2.3.9";
     DicomBytes.write(in.resolve("x.ima"), other.file(0));
-    DicomToNifti.Options suffix = new DicomToNifti.Options(".DCM", "{uid}", ".nii", null, false, 1);
+    DicomToNifti.Options suffix =
+        new DicomToNifti.Options(".DCM", "{uid}", ".nii", null, false, null, 1);
     assertEquals(3, Conversions.one(Conversions.convert(in, out, suffix)).images());
   }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import org.covidmmar.volume.Volume;
 
 /**
  * A CT series of a body whose HU is a linear function of the place: interpolated at any place, it
@@ -35,12 +36,29 @@ public final class SyntheticCt {
   boolean signed;
   Integer padding;
   Consumer<DicomBytes> extra = set -> {};
+  private Volume volume;
 
   /** Slices along the z axis. */
   public SyntheticCt at(double... places) {
     positions.clear();
     for (double place : places) {
       positions.add(new Vector(-20, -30, place));
+    }
+    return this;
+  }
+
+  /** Slices of a volume whose axes run to the right, the front and the head. */
+  public SyntheticCt of(Volume volume) {
+    this.volume = volume;
+    double[] mm = volume.affine().spacing();
+    columns = volume.shape().x();
+    rows = volume.shape().y();
+    columnSpacing = mm[0];
+    rowSpacing = mm[1];
+    axes = new double[] {-1, 0, 0, 0, -1, 0};
+    positions.clear();
+    for (int k = 0; k < volume.shape().z(); k++) {
+      positions.add(new Vector(0, 0, k * mm[2]));
     }
     return this;
   }
@@ -61,7 +79,8 @@ public final class SyntheticCt {
     int[] values = new int[rows * columns];
     for (int r = 0; r < rows; r++) {
       for (int c = 0; c < columns; c++) {
-        values[r * columns + c] = (int) Math.rint((hu(place(slice, c, r)) - intercept) / slope);
+        double hu = volume == null ? hu(place(slice, c, r)) : volume.at(c, r, slice);
+        values[r * columns + c] = (int) Math.rint((hu - intercept) / slope);
       }
     }
     return values;
