@@ -29,6 +29,7 @@ class PackageOrderTest {
           ".tracking",
           ".report",
           ".mmar",
+          ".bundle",
           ".experiment");
 
   private final JavaClasses core =

@@ -175,7 +175,7 @@ public record ExperimentConfig(
   }
 
   /**
-   * What validate and infer read and write; each may be null for its goal's default.
+   * What validate, infer and export read and write; each may be null for its goal's default.
    *
    * @param model in one of the forms of pretrained
    * @param list of the dataset
@@ -185,6 +185,7 @@ public record ExperimentConfig(
    * @param threshold probability from which on a case is predicted as COVID; never null
    * @param reportCases cases that validate makes pictures of
    * @param saliency whether the pictures show Grad-CAM
+   * @param formats that export writes: onnx, safetensors, bundle
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Inference(
@@ -195,10 +196,11 @@ public record ExperimentConfig(
       String output,
       double threshold,
       int reportCases,
-      boolean saliency) {
+      boolean saliency,
+      List<String> formats) {
     /** An evaluation of a list by the newest run's model, without pictures. */
     public static Inference of(String list, double threshold) {
-      return new Inference(null, list, null, null, null, threshold, 0, false);
+      return new Inference(null, list, null, null, null, threshold, 0, false, List.of());
     }
   }
 
@@ -283,7 +285,8 @@ public record ExperimentConfig(
             s.text(Setting.OUTPUT),
             s.number(Setting.THRESHOLD),
             s.whole(Setting.REPORT_CASES),
-            s.text(Setting.SALIENCY).equals("true")),
+            s.text(Setting.SALIENCY).equals("true"),
+            s.texts(Setting.FORMAT)),
         new Gates(
             s.get(Setting.GATE_AUC, Double.class),
             s.get(Setting.GATE_ACCURACY, Double.class),
@@ -304,7 +307,15 @@ public record ExperimentConfig(
     Inference i = inference;
     return with(
         new Inference(
-            model, i.list, i.input, i.mask, i.output, i.threshold, i.reportCases, i.saliency));
+            model,
+            i.list,
+            i.input,
+            i.mask,
+            i.output,
+            i.threshold,
+            i.reportCases,
+            i.saliency,
+            i.formats));
   }
 
   /** This configuration, with another part. */

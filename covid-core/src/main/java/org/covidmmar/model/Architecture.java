@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.covidmmar.CovidException;
 import org.covidmmar.DidYouMean;
 
@@ -148,17 +149,29 @@ public enum Architecture {
   }
 
   /** Number of dense layers in block 0 to 3. */
-  int layers(int block) {
+  public int layers(int block) {
     return layers[block];
   }
 
-  int blocks() {
+  /** Number of dense blocks. */
+  public int blocks() {
     return layers.length;
   }
 
   /** The trainable tensors in MONAI's order, which is the order they are used in. */
   public List<Parameter> parameters() {
     return modules.stream().flatMap(m -> m.parameters().stream()).toList();
+  }
+
+  /** Names and shapes of all float32 tensors of MONAI's state dict: weights and statistics. */
+  public List<Parameter> state() {
+    return modules.stream()
+        .flatMap(
+            m ->
+                m instanceof Norm norm
+                    ? Stream.concat(norm.parameters().stream(), norm.statistics().stream())
+                    : m.parameters().stream())
+        .toList();
   }
 
   /** The batch normalisations in the same order. */

@@ -166,7 +166,7 @@ public final class DenseNet3d implements AutoCloseable {
 
   /** Names and shapes of all float32 tensors of MONAI's state dict: weights and statistics. */
   public List<Architecture.Parameter> state() {
-    return state.values().stream().map(Slot::tensor).toList();
+    return architecture.state();
   }
 
   /** A copy of a state tensor's values in MONAI's order, the last axis fastest. */

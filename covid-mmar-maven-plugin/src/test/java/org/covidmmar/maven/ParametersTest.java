@@ -33,6 +33,7 @@ class ParametersTest {
           "covid.skip",
           "covid.skipCheck",
           "covid.skipCompare",
+          "covid.skipExport",
           "covid.skipInfer",
           "covid.skipPackage",
           "covid.skipPhantom",
@@ -57,7 +58,7 @@ class ParametersTest {
   void goalPrefixAndGoals() {
     assertEquals("covid", plugin.getGoalPrefix());
     assertEquals(
-        "[check, compare, config, help, infer, package, phantom, report, reproduce, sweep, sync, train, ui, validate]",
+        "[check, compare, config, export, help, infer, package, phantom, report, reproduce, sweep, sync, train, ui, validate]",
         plugin.getMojos().stream().map(MojoDescriptor::getGoal).sorted().toList().toString());
   }
 

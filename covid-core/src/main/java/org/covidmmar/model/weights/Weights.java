@@ -30,6 +30,7 @@ public final class Weights {
   private static final int SHOWN = 20;
 
   private static final String TRACKED = ".num_batches_tracked";
+  private static final String VARIANCE = ".running_var";
 
   private Weights() {}
 
@@ -80,13 +81,52 @@ public final class Weights {
   /**
    * Sets a network's state.
    *
-   * @throws CovidException where the weights are of another architecture, or listing every tensor
-   *     that is missing, unknown or of another shape; the network is then as before
+   * @throws CovidException as {@link #check} does; the network is then as before
    */
   public static void load(SafeTensors file, DenseNet3d network) {
+    check(file, network.architecture());
+    network.state().forEach(p -> network.set(p.name(), file.floats(p.name())));
+    network.setBatchesTracked(file.number(network.architecture().norms().get(0).name() + TRACKED));
+  }
+
+  /** Writes the weights of an open file as a file of their own, with other metadata. */
+  public static void copy(
+      Path target, SafeTensors file, Architecture architecture, Map<String, String> metadata) {
+    Map<String, String> all = new TreeMap<>(metadata);
+    all.put(ARCHITECTURE, architecture.toString());
+    SafeTensors.write(target, all, tensors(file, architecture));
+  }
+
+  /**
+   * The tensors of an open file in the order of MONAI's state dict, weights as float32; each is
+   * read when its turn comes.
+   *
+   * @throws CovidException as {@link #check} does
+   */
+  static List<SafeTensors.Tensor> tensors(SafeTensors file, Architecture architecture) {
+    check(file, architecture);
+    List<SafeTensors.Tensor> tensors = new ArrayList<>();
+    for (Architecture.Parameter p : architecture.state()) {
+      tensors.add(SafeTensors.Tensor.floats(p.name(), p.shape(), () -> file.floats(p.name())));
+      if (p.name().endsWith(VARIANCE)) {
+        String tracked = p.name().replace(VARIANCE, TRACKED);
+        tensors.add(SafeTensors.Tensor.number(tracked, file.number(tracked)));
+      }
+    }
+    return tensors;
+  }
+
+  /**
+   * Checks that a file has all tensors of a network and, besides a checkpoint's own, no others;
+   * values are not read.
+   *
+   * @throws CovidException where the weights are of another architecture, or listing every tensor
+   *     that is missing, unknown or of another shape
+   */
+  public static void check(SafeTensors file, Architecture architecture) {
     Map<String, List<Long>> expected = new LinkedHashMap<>();
-    network.state().forEach(p -> expected.put(p.name(), p.shape()));
-    network.architecture().norms().forEach(n -> expected.put(n.name() + TRACKED, List.of()));
+    architecture.state().forEach(p -> expected.put(p.name(), p.shape()));
+    architecture.norms().forEach(n -> expected.put(n.name() + TRACKED, List.of()));
     List<String> wrong = new ArrayList<>();
     expected.forEach(
         (name, shape) -> {
@@ -103,14 +143,13 @@ public final class Weights {
         .filter(name -> !expected.containsKey(name) && !name.startsWith(OPTIMIZER))
         .forEach(name -> wrong.add("unknown " + name));
     if (!wrong.isEmpty()) {
-      throw mismatch(file, network, wrong);
+      throw mismatch(file, architecture, wrong);
     }
-    network.state().forEach(p -> network.set(p.name(), file.floats(p.name())));
-    network.setBatchesTracked(file.number(network.architecture().norms().get(0).name() + TRACKED));
   }
 
-  private static CovidException mismatch(SafeTensors file, DenseNet3d network, List<String> wrong) {
-    String expected = network.architecture().toString();
+  private static CovidException mismatch(
+      SafeTensors file, Architecture architecture, List<String> wrong) {
+    String expected = architecture.toString();
     String written = file.metadata().getOrDefault(ARCHITECTURE, expected);
     if (!written.equals(expected)) {
       return new CovidException(
