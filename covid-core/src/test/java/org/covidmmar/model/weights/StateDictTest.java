@@ -76,7 +76,8 @@ class StateDictTest {
 
   private static Set<String> globals(ZipFile zip) throws IOException {
     String pickle = new String(bytes(zip, "model/data.pkl"), StandardCharsets.ISO_8859_1);
-    Matcher matcher = Pattern.compile("c(collections|torch|torch\\._utils)\n(\\w+)\n").matcher(pickle);
+    Matcher matcher =
+        Pattern.compile("c(collections|torch|torch\\._utils)\n(\\w+)\n").matcher(pickle);
     Set<String> globals = new TreeSet<>();
     while (matcher.find()) {
       globals.add(matcher.group(1) + "." + matcher.group(2));
