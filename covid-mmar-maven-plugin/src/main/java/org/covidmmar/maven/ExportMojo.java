@@ -7,8 +7,8 @@ import org.covidmmar.config.Setting;
 import org.covidmmar.experiment.Main;
 
 /**
- * Writes a trained model for other tools: as ONNX, as safetensors with MONAI's names, and as a MONAI
- * bundle that trains the same experiment on a cluster.
+ * Writes a trained model for other tools: as ONNX, as safetensors with MONAI's names, and as a
+ * MONAI bundle that trains the same experiment on a cluster.
  */
 @Mojo(name = "export", threadSafe = true)
 public final class ExportMojo extends AbstractTrainingMojo {
@@ -25,15 +25,15 @@ public final class ExportMojo extends AbstractTrainingMojo {
   private String model;
 
   /**
-   * What export writes: ONNX, safetensors, a MONAI bundle. One or more of onnx, safetensors, bundle;
-   * default onnx,safetensors,bundle.
+   * What export writes: ONNX, safetensors, a MONAI bundle. One or more of onnx, safetensors,
+   * bundle; default onnx,safetensors,bundle.
    */
   @Parameter(property = "covid.format")
   private String format;
 
   /**
-   * Folder that infer, export, sweep, reproduce and compare write into, and validate where the model
-   * is no run's; target/covid/ and the goal's name where none is given. A folder; no default.
+   * Folder that infer, export, sweep, reproduce and compare write into, and validate where the
+   * model is no run's; target/covid/ and the goal's name where none is given. A folder; no default.
    */
   @Parameter(property = "covid.output")
   private String output;

@@ -60,8 +60,8 @@ public final class SweepMojo extends AbstractTrainingMojo {
   private String saliency;
 
   /**
-   * Folder that infer, export, sweep, reproduce and compare write into, and validate where the model is no
-   * run's; target/covid/ and the goal's name where none is given. A folder; no default.
+   * Folder that infer, export, sweep, reproduce and compare write into, and validate where the
+   * model is no run's; target/covid/ and the goal's name where none is given. A folder; no default.
    */
   @Parameter(property = "covid.output")
   private String output;
