@@ -90,7 +90,7 @@ record MonaiTransforms(ArrayNode fixed, ArrayNode rest) {
       String name = step.path("name").asText();
       return switch (name) {
         case "Identity" -> image("Identityd");
-        case "Orient" -> both("Orientationd").put("axcodes", "RAS");
+        case "Orient" -> orient();
         case "Spacing" -> with(interpolated("Spacingd", "bilinear"), "mm", "pixdim");
         case "ScaleIntensityRange" ->
             with(
@@ -202,6 +202,15 @@ record MonaiTransforms(ArrayNode fixed, ArrayNode rest) {
         node.putArray("mode").add(mode).add(NEAREST);
       } else {
         node.put("mode", mode);
+      }
+      return node;
+    }
+
+    private ObjectNode orient() {
+      ObjectNode node = both("Orientationd").put("axcodes", "RAS");
+      ArrayNode labels = node.putArray("labels");
+      for (String ends : List.of("LR", "PA", "IS")) {
+        labels.addArray().add(ends.substring(0, 1)).add(ends.substring(1));
       }
       return node;
     }
