@@ -31,6 +31,7 @@ class PackageOrderTest {
           ".tracking",
           ".report",
           ".mmar",
+          ".bundle",
           ".experiment");
 
   private final JavaClasses core =

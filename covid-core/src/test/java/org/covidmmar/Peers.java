@@ -40,7 +40,7 @@ public final class Peers {
     Path tool = python("covid.dcm2niix.python").resolveSibling("dcm2niix");
     List<String> command = new ArrayList<>(List.of(tool.toString()));
     command.addAll(List.of(args));
-    run(command);
+    run(command, Path.of(""));
   }
 
   private static Path python(String property) {
@@ -62,18 +62,24 @@ public final class Peers {
    * @return what the script wrote to its standard output
    */
   public static String run(String script, String... args) {
-    List<String> command = new ArrayList<>(List.of(python().toString()));
-    command.add(SCRIPTS.resolve(script).toString());
-    command.addAll(List.of(args));
-    return run(command);
+    List<String> all = new ArrayList<>(List.of(SCRIPTS.resolve(script).toString()));
+    all.addAll(List.of(args));
+    return runIn(Path.of(""), all.toArray(String[]::new));
   }
 
-  private static String run(List<String> command) {
+  /** As {@link #run}, for anything that the interpreter takes, in a folder. */
+  public static String runIn(Path folder, String... args) {
+    List<String> command = new ArrayList<>(List.of(python().toString()));
+    command.addAll(List.of(args));
+    return run(command, folder);
+  }
+
+  private static String run(List<String> command, Path folder) {
     try {
       Path out = Files.createTempFile("peer", ".out");
       Path err = Files.createTempFile("peer", ".err");
       try {
-        return run(command, out, err);
+        return run(command, folder.toAbsolutePath(), out, err);
       } finally {
         Files.delete(out);
         Files.delete(err);
@@ -83,9 +89,11 @@ public final class Peers {
     }
   }
 
-  private static String run(List<String> command, Path out, Path err) throws IOException {
+  private static String run(List<String> command, Path folder, Path out, Path err)
+      throws IOException {
     Process process =
         new ProcessBuilder(command)
+            .directory(folder.toFile())
             .redirectOutput(out.toFile())
             .redirectError(err.toFile())
             .start();

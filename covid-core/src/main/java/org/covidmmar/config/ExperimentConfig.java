@@ -207,7 +207,7 @@ public record ExperimentConfig(
   }
 
   /**
-   * What validate and infer read and write; each may be null for its goal's default.
+   * What validate, infer and export read and write; each may be null for its goal's default.
    *
    * @param model in one of the forms of pretrained
    * @param list of the dataset
@@ -218,6 +218,7 @@ public record ExperimentConfig(
    * @param reportCases cases that validate makes pictures of
    * @param saliency whether the pictures show Grad-CAM
    * @param segmentModel ONNX file that makes lung masks; null: no network
+   * @param formats that export writes: onnx, safetensors, bundle
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Inference(
@@ -229,10 +230,11 @@ public record ExperimentConfig(
       double threshold,
       int reportCases,
       boolean saliency,
-      String segmentModel) {
+      String segmentModel,
+      List<String> formats) {
     /** An evaluation of a list by the newest run's model, without pictures. */
     public static Inference of(String list, double threshold) {
-      return new Inference(null, list, null, null, null, threshold, 0, false, null);
+      return new Inference(null, list, null, null, null, threshold, 0, false, null, List.of());
     }
   }
 
@@ -328,7 +330,8 @@ public record ExperimentConfig(
             s.number(Setting.THRESHOLD),
             s.whole(Setting.REPORT_CASES),
             s.text(Setting.SALIENCY).equals("true"),
-            s.text(Setting.SEGMENT_MODEL)),
+            s.text(Setting.SEGMENT_MODEL),
+            s.texts(Setting.FORMAT)),
         new Gates(
             s.get(Setting.GATE_AUC, Double.class),
             s.get(Setting.GATE_ACCURACY, Double.class),
@@ -357,7 +360,8 @@ public record ExperimentConfig(
             i.threshold,
             i.reportCases,
             i.saliency,
-            i.segmentModel));
+            i.segmentModel,
+            i.formats));
   }
 
   /** This configuration, with another part. */

@@ -10,6 +10,7 @@ import static org.covidmmar.config.ValueType.positive;
 import static org.covidmmar.config.ValueType.positiveNumbers;
 import static org.covidmmar.config.ValueType.range;
 import static org.covidmmar.config.ValueType.shape;
+import static org.covidmmar.config.ValueType.someOf;
 import static org.covidmmar.config.ValueType.spacing;
 import static org.covidmmar.config.ValueType.text;
 import static org.covidmmar.config.ValueType.wholeNumber;
@@ -180,7 +181,7 @@ public enum Setting {
       "covid.model",
       text("a file, a folder, a run id or coordinates"),
       null,
-      "Model to evaluate, in any of the forms of covid.pretrained, or run to package or report; else the newest finished run's."),
+      "Model to evaluate or export, in any of the forms of covid.pretrained, or run to package or report; else the newest finished run's."),
   LIST(
       "covid.list",
       text("the name of a list"),
@@ -212,11 +213,16 @@ public enum Setting {
       oneOf("false", "true"),
       "false",
       "Whether the report's pictures of cases show what speaks for COVID in the model's eyes (Grad-CAM)."),
+  FORMAT(
+      "covid.format",
+      someOf("onnx", "safetensors", "bundle"),
+      "onnx,safetensors,bundle",
+      "What export writes: ONNX, safetensors, a MONAI bundle."),
   OUTPUT(
       "covid.output",
       text("a folder"),
       null,
-      "Folder that segment, check, infer, sweep, reproduce and compare write into, and validate where the model is no run's; target/covid/ and the goal's name where none is given."),
+      "Folder that segment, check, infer, export, sweep, reproduce and compare write into, and validate where the model is no run's; target/covid/ and the goal's name where none is given."),
   GATE_AUC("covid.gate.auc", number(0, 1), null, "AUC below which covid:validate fails the build."),
   GATE_ACCURACY(
       "covid.gate.accuracy",

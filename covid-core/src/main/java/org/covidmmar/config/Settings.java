@@ -72,6 +72,11 @@ public final class Settings {
     return list == null ? null : list.stream().map(Double.class::cast).toList();
   }
 
+  List<String> texts(Setting setting) {
+    List<?> list = get(setting, List.class);
+    return list.stream().map(String.class::cast).toList();
+  }
+
   List<Integer> wholes(Setting setting) {
     List<?> list = get(setting, List.class);
     return list.stream().map(Integer.class::cast).toList();

@@ -96,6 +96,20 @@ record ValueType<T>(String description, String unit, boolean commas, Function<St
         });
   }
 
+  /** One or more of these, separated by commas; each once. */
+  static ValueType<List<String>> someOf(String... values) {
+    ValueType<String> one = oneOf(values);
+    return new ValueType<>(
+            "one or more of " + String.join(", ", values),
+            s ->
+                Arrays.stream(s.split(",", -1))
+                    .map(String::strip)
+                    .map(one.parser())
+                    .distinct()
+                    .toList())
+        .withCommas();
+  }
+
   /** Numbers separated by commas: exactly so many. */
   static ValueType<List<Double>> numbers(int count, String description) {
     return new ValueType<>(

@@ -202,6 +202,7 @@ public final class Main {
     REPORT(false, ReportWorkflow::new),
     REPRODUCE(true, ReproduceWorkflow::new),
     COMPARE(false, CompareWorkflow::new),
+    EXPORT(false, ExportWorkflow::new),
     PHANTOM(true, PhantomWorkflow::new),
     SYNC(false, SyncWorkflow::new),
     UI(false, UiWorkflow::new);

@@ -33,12 +33,18 @@ public record ModelConfig(
     return weights.resolveSibling(FILE);
   }
 
-  public void write(Path file) {
+  /** The content of the file. */
+  public String json() {
     try {
-      AtomicFiles.writeString(file, JSON.writeValueAsString(this) + "\n");
+      return JSON.writeValueAsString(this) + "\n";
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a model's configuration is always writable", e);
     }
+  }
+
+  /** Writes it as a file. */
+  public void write(Path file) {
+    AtomicFiles.writeString(file, json());
   }
 
   /**

@@ -151,11 +151,12 @@ public enum Architecture {
   }
 
   /** Number of dense layers in block 0 to 3. */
-  int layers(int block) {
+  public int layers(int block) {
     return layers[block];
   }
 
-  int blocks() {
+  /** Number of dense blocks. */
+  public int blocks() {
     return layers.length;
   }
 
@@ -182,14 +183,6 @@ public enum Architecture {
     return modules.stream().flatMap(m -> m.parameters().stream()).toList();
   }
 
-  /** The batch normalisations in the same order. */
-  public List<Norm> norms() {
-    return modules.stream()
-        .filter(Norm.class::isInstance)
-        .map(Norm.class::cast)
-        .collect(Collectors.toUnmodifiableList());
-  }
-
   /** All float32 tensors of MONAI's state dict: weights and statistics, in its order. */
   public List<Parameter> state() {
     return modules.stream()
@@ -199,6 +192,14 @@ public enum Architecture {
                     ? Stream.concat(norm.parameters().stream(), norm.statistics().stream())
                     : m.parameters().stream())
         .toList();
+  }
+
+  /** The batch normalisations in the same order. */
+  public List<Norm> norms() {
+    return modules.stream()
+        .filter(Norm.class::isInstance)
+        .map(Norm.class::cast)
+        .collect(Collectors.toUnmodifiableList());
   }
 
   /** Number of trainable values. */

@@ -8,8 +8,8 @@ import org.covidmmar.config.Setting;
 abstract class AbstractEvaluationMojo extends AbstractNetworkMojo {
 
   /**
-   * Model to evaluate, in any of the forms of covid.pretrained, or run to package or report; else
-   * the newest finished run's. A file, a folder, a run id or coordinates; no default.
+   * Model to evaluate or export, in any of the forms of covid.pretrained, or run to package or
+   * report; else the newest finished run's. A file, a folder, a run id or coordinates; no default.
    */
   @Parameter(property = "covid.model")
   private String model;
@@ -29,9 +29,9 @@ abstract class AbstractEvaluationMojo extends AbstractNetworkMojo {
   private String threshold;
 
   /**
-   * Folder that segment, check, infer, sweep, reproduce and compare write into, and validate where
-   * the model is no run's; target/covid/ and the goal's name where none is given. A folder; no
-   * default.
+   * Folder that segment, check, infer, export, sweep, reproduce and compare write into, and
+   * validate where the model is no run's; target/covid/ and the goal's name where none is given. A
+   * folder; no default.
    */
   @Parameter(property = "covid.output")
   private String output;

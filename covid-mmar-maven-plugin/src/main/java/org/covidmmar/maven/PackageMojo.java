@@ -28,8 +28,8 @@ public final class PackageMojo extends AbstractDatasetMojo {
   private boolean skipPackage;
 
   /**
-   * Model to evaluate, in any of the forms of covid.pretrained, or run to package or report; else
-   * the newest finished run's. A file, a folder, a run id or coordinates; no default.
+   * Model to evaluate or export, in any of the forms of covid.pretrained, or run to package or
+   * report; else the newest finished run's. A file, a folder, a run id or coordinates; no default.
    */
   @Parameter(property = "covid.model")
   private String model;

@@ -60,9 +60,9 @@ public final class SweepMojo extends AbstractTrainingMojo {
   private String saliency;
 
   /**
-   * Folder that segment, check, infer, sweep, reproduce and compare write into, and validate where
-   * the model is no run's; target/covid/ and the goal's name where none is given. A folder; no
-   * default.
+   * Folder that segment, check, infer, export, sweep, reproduce and compare write into, and
+   * validate where the model is no run's; target/covid/ and the goal's name where none is given. A
+   * folder; no default.
    */
   @Parameter(property = "covid.output")
   private String output;

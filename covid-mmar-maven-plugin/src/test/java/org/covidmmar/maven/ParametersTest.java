@@ -34,6 +34,7 @@ class ParametersTest {
           "covid.skipCheck",
           "covid.skipCompare",
           "covid.skipConvert",
+          "covid.skipExport",
           "covid.skipInfer",
           "covid.skipPackage",
           "covid.skipPhantom",
@@ -59,7 +60,7 @@ class ParametersTest {
   void goalPrefixAndGoals() {
     assertEquals("covid", plugin.getGoalPrefix());
     assertEquals(
-        "[check, compare, config, convert, help, infer, package, phantom, report, reproduce, segment, sweep, sync, train, ui, validate]",
+        "[check, compare, config, convert, export, help, infer, package, phantom, report, reproduce, segment, sweep, sync, train, ui, validate]",
         plugin.getMojos().stream().map(MojoDescriptor::getGoal).sorted().toList().toString());
   }
 

@@ -35,6 +35,8 @@ public final class Weights {
   /** The convolution that takes the channels of the input. */
   static final String FIRST = "features.conv0.weight";
 
+  private static final String VARIANCE = ".running_var";
+
   private Weights() {}
 
   /** What becomes of the classifier when weights are loaded. */
@@ -157,6 +159,33 @@ public final class Weights {
     return count == 0
         ? List.of()
         : List.of("rounded to float32: " + count + " tensors of float64 in " + file.file());
+  }
+
+  /** Writes the weights of an open file as a file of their own, with other metadata. */
+  public static void copy(
+      Path target, TensorFile file, Architecture architecture, Map<String, String> metadata) {
+    Map<String, String> all = new TreeMap<>(metadata);
+    all.put(ARCHITECTURE, architecture.toString());
+    SafeTensors.write(target, all, tensors(file, architecture));
+  }
+
+  /**
+   * The tensors of an open file in the order of MONAI's state dict, weights as float32; each is
+   * read when its turn comes.
+   *
+   * @throws CovidException as {@link #check} does
+   */
+  static List<SafeTensors.Tensor> tensors(TensorFile file, Architecture architecture) {
+    check(file, architecture, Head.KEEP);
+    List<SafeTensors.Tensor> tensors = new ArrayList<>();
+    for (Architecture.Parameter p : architecture.state()) {
+      tensors.add(SafeTensors.Tensor.floats(p.name(), p.shape(), () -> file.floats(p.name())));
+      if (p.name().endsWith(VARIANCE)) {
+        String tracked = p.name().replace(VARIANCE, TRACKED);
+        tensors.add(SafeTensors.Tensor.number(tracked, file.number(tracked)));
+      }
+    }
+    return tensors;
   }
 
   /**
