@@ -118,7 +118,7 @@ final class InferWorkflow implements Workflow {
     }
     String list = list(dataset);
     Workspace.requireWritable(file.getParent());
-    Stage stage = stage(model, dataset.list(list));
+    Stage stage = stage(model, isDicom() ? List.of() : dataset.list(list));
     DataFingerprints fingerprints = new DataFingerprints();
     if (segments(model, dataset.list(list))) {
       DatasetCheck.forInference(dataset, list, false);

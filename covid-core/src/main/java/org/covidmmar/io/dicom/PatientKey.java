@@ -7,9 +7,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
+import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Objects;
+import javax.crypto.KeyGenerator;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.covidmmar.AtomicFiles;
@@ -39,8 +40,7 @@ public final class PatientKey {
   public static PatientKey of(Path file) {
     try {
       if (!Files.exists(file)) {
-        byte[] made = new byte[BYTES];
-        new SecureRandom().nextBytes(made);
+        byte[] made = KeyGenerator.getInstance(ALGORITHM).generateKey().getEncoded();
         AtomicFiles.writeString(file, HexFormat.of().formatHex(made) + "\n");
         PosixFileAttributeView view =
             Files.getFileAttributeView(file, PosixFileAttributeView.class);
@@ -48,7 +48,7 @@ public final class PatientKey {
           view.setPermissions(PosixFilePermissions.fromString("rw-------"));
         }
       }
-      if (Files.size(file) > 1 + 2 * BYTES) {
+      if (Files.size(file) > 2 + 2 * BYTES) {
         throw unusable(file, null);
       }
       byte[] secret = HexFormat.of().parseHex(Files.readString(file).strip());
@@ -58,7 +58,13 @@ public final class PatientKey {
       return new PatientKey(secret);
     } catch (IOException | IllegalArgumentException e) {
       throw unusable(file, e);
+    } catch (NoSuchAlgorithmException e) {
+      throw everyPlatformHasIt(e);
     }
+  }
+
+  private static IllegalStateException everyPlatformHasIt(GeneralSecurityException e) {
+    return new IllegalStateException("every Java platform has " + ALGORITHM, e);
   }
 
   private static CovidException unusable(Path file, Exception cause) {
@@ -77,7 +83,7 @@ public final class PatientKey {
       byte[] hash = mac.doFinal(Objects.requireNonNull(patient).getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(hash).substring(0, DIGITS);
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java platform has " + ALGORITHM, e);
+      throw everyPlatformHasIt(e);
     }
   }
 }

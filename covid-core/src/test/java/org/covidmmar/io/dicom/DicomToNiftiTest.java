@@ -71,9 +71,9 @@ class DicomToNiftiTest {
 
   @Test
   void namesByPattern() {
-    Conversion done = Conversions.convert(in, out, named("{patient}/{folder}-{series}", ".nii", 1));
+    Conversion done = Conversions.convert(in, out, named("{study}/{folder}-{series}", ".nii", 1));
     assertEquals(
-        out.resolve(NamePattern.hashed("PAT-4711") + "/in-7.nii"), Conversions.one(done).file());
+        out.resolve(NamePattern.hashed("1.2.3") + "/in-7.nii"), Conversions.one(done).file());
     for (String wrong : List.of("{serie}", "../{uid}", "/tmp/{uid}", "a//b", "", ".x", "a\nb")) {
       assertThrows(
           CovidException.class, () -> Conversions.convert(in, out, named(wrong, ".nii", 1)), wrong);
@@ -137,7 +137,7 @@ class DicomToNiftiTest {
 
   @Test
   void aKeyThatIsNoneIsRefused() throws IOException {
-    Path file = Files.writeString(out.resolve("key"), "secret");
+    Path file = Files.writeString(folder.resolve("key"), "secret");
     assertTrue(
         assertThrows(CovidException.class, () -> PatientKey.of(file))
             .getMessage()
