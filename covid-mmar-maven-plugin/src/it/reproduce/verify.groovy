@@ -17,3 +17,8 @@ assert provenance.project.settings["covid.epochs"].from.startsWith("pom.xml:")
 assert provenance.outcome.model.length() == 64
 assert new File(runs[0], "artifacts/project/pom.xml").text.contains("<artifactId>reproduce</artifactId>")
 assert new File(basedir, "target/covid/compare/compare.html").text.contains("2 runs")
+
+File exported = new File(basedir, "target/covid/export")
+assert exported.listFiles()*.name.any { it.endsWith(".onnx") }
+assert exported.listFiles()*.name.any { it.endsWith(".safetensors") }
+assert new File(exported, "bundle/configs/metadata.json").isFile()
