@@ -55,7 +55,7 @@ final class LoggedModel {
   void send(Map<String, Path> files, SyncMark mark) {
     JsonNode info = model().path("info");
     String id = info.path("model_id").asText();
-    String root = info.path("artifact_uri").asText();
+    ArtifactRoot root = ArtifactRoot.ofModel(id, info.path("artifact_uri").asText());
     files.forEach(
         (path, file) -> {
           String name = id + "/" + path;
@@ -116,7 +116,7 @@ final class LoggedModel {
   }
 
   /** MLflow shows as a model what has such a file; these weights are no flavour of its own. */
-  private void putDescription(String root, String id, Map<String, Path> files) {
+  private void putDescription(ArtifactRoot root, String id, Map<String, Path> files) {
     ObjectNode description = JSON.createObjectNode();
     description.put("artifact_path", FOLDER);
     ObjectNode flavor = description.putObject("flavors").putObject("safetensors");

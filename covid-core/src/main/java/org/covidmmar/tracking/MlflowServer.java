@@ -3,6 +3,7 @@ package org.covidmmar.tracking;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;
@@ -163,31 +164,57 @@ final class MlflowServer implements AutoCloseable {
   }
 
   /**
-   * Uploads an artifact; one of that name is replaced.
+   * Uploads an artifact, to the server or to where the server has it sent; one of that name is
+   * replaced.
    *
-   * @param root the artifact URI that the server gave for a run or a model
-   * @param path below it, with slashes
+   * @param path below the root, with slashes
    */
-  void put(String root, String path, Path file) {
-    URI uri = URI.create(root);
+  void put(ArtifactRoot root, String path, Path file) {
     try {
+      URI uri = URI.create(root.uri());
       if ("mlflow-artifacts".equals(uri.getScheme())) {
         upload(uri.getPath(), path, HttpRequest.BodyPublishers.ofFile(file), Files.size(file));
       } else if (isOnThisMachine(uri)) {
         AtomicFiles.write(Path.of(uri.getPath()).resolve(path), out -> Files.copy(file, out));
+      } else if ("s3".equals(uri.getScheme())) {
+        putSigned(root, path, file);
       } else {
         throw new ServerException(
             0,
             "it does not take artifacts, but has them sent to "
                 + uri.getScheme()
-                + ": start it with --serve-artifacts",
+                + ": start it with --serve-artifacts, or with artifacts in S3",
             null);
       }
     } catch (IOException e) {
       throw RunJournal.unreadable(file, e);
+    } catch (IllegalArgumentException e) {
+      throw new ServerException(0, "it names a place that is none for artifacts", e);
     } catch (CovidException e) {
       throw new ServerException(0, e.getMessage(), e);
     }
+  }
+
+  /** The address that the server signs for an artifact is all the store asks for. */
+  private void putSigned(ArtifactRoot root, String path, Path file) throws IOException {
+    ObjectNode body = JSON.createObjectNode().put(root.owner(), root.id()).put("path", path);
+    JsonNode signed = post("artifacts/presigned-upload-url", body);
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(signed.path("presigned_url").asText()));
+    signed
+        .path("headers")
+        .properties()
+        .forEach(header -> request.header(header.getKey(), header.getValue().asText()));
+    require(
+        send(
+            request
+                .timeout(limit(Files.size(file)))
+                .PUT(HttpRequest.BodyPublishers.ofFile(file))
+                .build()));
+  }
+
+  private Duration limit(long bytes) {
+    return patience.plusSeconds(bytes / SLOWEST);
   }
 
   private boolean isOnThisMachine(URI root) throws UnknownHostException {
@@ -196,11 +223,10 @@ final class MlflowServer implements AutoCloseable {
   }
 
   private void upload(String root, String path, HttpRequest.BodyPublisher content, long bytes) {
-    Duration limit = patience.plusSeconds(bytes / SLOWEST);
     require(
         send(
             request("/api/2.0/mlflow-artifacts/artifacts" + encoded(root) + "/" + encoded(path))
-                .timeout(limit)
+                .timeout(limit(bytes))
                 .PUT(content)
                 .build()));
   }

@@ -294,7 +294,7 @@ public final class MlflowSync implements AutoCloseable {
           } else {
             String state = SyncMark.state(file);
             if (!mark.hasArtifact(path, state)) {
-              server.put(there.getInfo().getArtifactUri(), path, file);
+              server.put(ArtifactRoot.of(there.getInfo()), path, file);
               mark.artifactSent(path, state);
             }
           }

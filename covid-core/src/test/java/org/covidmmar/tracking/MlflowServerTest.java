@@ -107,7 +107,7 @@ class MlflowServerTest {
     Path file = Files.write(folder.resolve("f"), new byte[100_000]);
     try (MlflowServer server = new MlflowServer(access)) {
       server.get("runs/get");
-      server.put("mlflow-artifacts:/1/x/artifacts", "a b/ü%?.bin", file);
+      server.put(root("mlflow-artifacts:/1/x/artifacts"), "a b/ü%?.bin", file);
     }
     assertEquals(
         List.of(
@@ -115,6 +115,40 @@ class MlflowServerTest {
             "PUT /api/2.0/mlflow-artifacts/artifacts/1/x/artifacts/a%20b/%C3%BC%25%3F.bin Basic"
                 + " YTpi 100000"),
         requests);
+  }
+
+  private static ArtifactRoot root(String uri) {
+    return new ArtifactRoot(uri, "run_id", "r");
+  }
+
+  @Test
+  void whatGoesToS3IsSentToASignedAddressWithoutOurSecrets() throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    String address = "http://127.0.0.1:" + server.getAddress().getPort() + "/bucket/f?signature=1";
+    String signed =
+        "{\"presigned_url\": \"" + address + "\", \"headers\": {\"Content-Type\": \"text/plain\"}}";
+    MlflowAccess access =
+        serve(server, "http://127.0.0.1:", 200, signed, "MLFLOW_TRACKING_TOKEN", "t");
+    Path file = Files.write(folder.resolve("f"), new byte[1000]);
+    try (MlflowServer mlflow = new MlflowServer(access)) {
+      mlflow.put(root("s3://bucket/1/r/artifacts"), "f", file);
+    }
+    assertEquals(
+        List.of(
+            "POST /api/2.0/mlflow/artifacts/presigned-upload-url Bearer t 25",
+            "PUT /bucket/f?signature=1 null 1000"),
+        requests);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"{}", "{\"presigned_url\": \"file:/etc/passwd\"}", "{\"presigned_url\": \"%\"}"})
+  void aSignedAddressThatIsNoneIsAFailure(String answer) throws IOException {
+    Path file = Files.writeString(folder.resolve("f"), "x");
+    try (MlflowServer server = new MlflowServer(serve(200, answer))) {
+      assertThrows(ServerException.class, () -> server.put(root("s3://b/1"), "f", file));
+    }
   }
 
   @Test
@@ -135,7 +169,8 @@ class MlflowServerTest {
       assertEquals(status == 401 || status == 403, e.isAboutAccess());
       Path file = Files.writeString(folder.resolve("f"), "x");
       ServerException put =
-          assertThrows(ServerException.class, () -> server.put("mlflow-artifacts:/1", "f", file));
+          assertThrows(
+              ServerException.class, () -> server.put(root("mlflow-artifacts:/1"), "f", file));
       assertEquals(e.getMessage(), put.getMessage());
     }
   }
@@ -167,7 +202,7 @@ class MlflowServerTest {
     Path file = Files.writeString(folder.resolve("f"), "x");
     try (MlflowServer server = new MlflowServer(access, Duration.ofMillis(200))) {
       assertThrows(ServerException.class, () -> server.get("x"));
-      assertThrows(ServerException.class, () -> server.put("mlflow-artifacts:/1", "f", file));
+      assertThrows(ServerException.class, () -> server.put(root("mlflow-artifacts:/1"), "f", file));
     }
   }
 
@@ -181,7 +216,7 @@ class MlflowServerTest {
     try (MlflowServer server = new MlflowServer(access)) {
       server.reach();
       server.get("x");
-      server.put("mlflow-artifacts:/1", "f", file);
+      server.put(root("mlflow-artifacts:/1"), "f", file);
     }
     assertNull(System.getProperty("javax.net.ssl.trustStore"), "as it was");
     MlflowAccess distrusting =
@@ -189,7 +224,7 @@ class MlflowServerTest {
     try (MlflowServer server = new MlflowServer(distrusting)) {
       assertThrows(ServerException.class, server::reach);
       assertThrows(ServerException.class, () -> server.get("x"));
-      assertThrows(ServerException.class, () -> server.put("mlflow-artifacts:/1", "f", file));
+      assertThrows(ServerException.class, () -> server.put(root("mlflow-artifacts:/1"), "f", file));
     }
     MlflowAccess careless =
         MlflowAccess.of(
@@ -202,7 +237,7 @@ class MlflowServerTest {
     try (MlflowServer server = new MlflowServer(careless)) {
       server.reach();
       server.get("x");
-      server.put("mlflow-artifacts:/1", "f", file);
+      server.put(root("mlflow-artifacts:/1"), "f", file);
     }
     assertEquals(6, requests.size(), requests::toString);
   }
