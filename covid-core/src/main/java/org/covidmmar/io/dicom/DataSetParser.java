@@ -21,6 +21,7 @@ final class DataSetParser {
   private long kept;
   private int items;
   private Pixels pixels;
+  private boolean floating;
 
   /**
    * How elements are written.
@@ -65,7 +66,7 @@ final class DataSetParser {
 
   /** Reads the data set into one; ends at its pixel data, or at its end. */
   void read(DataSet set, Encoding encoding) throws IOException {
-    while (pixels == null && !in.atEnd()) {
+    while (pixels == null && !floating && !in.atEnd()) {
       readElement(set, readTag(encoding.bigEndian()), encoding, 0, true);
     }
   }
@@ -73,6 +74,11 @@ final class DataSetParser {
   /** Where the pixel data were found; null where there are none. */
   Pixels pixels() {
     return pixels;
+  }
+
+  /** Whether the pixel data are floating-point numbers. */
+  boolean isFloating() {
+    return floating;
   }
 
   private int readTag(boolean bigEndian) throws IOException {
@@ -110,7 +116,7 @@ final class DataSetParser {
     if (top && tag == Tag.PIXELS) {
       pixels = new Pixels(in.position(), length == UNDEFINED ? -1 : length);
     } else if (top && (tag == Tag.FLOAT_PIXELS || tag == Tag.DOUBLE_PIXELS)) {
-      throw new DicomFormatException("expected pixel data of integers, found floating-point ones");
+      floating = true;
     } else if (length == UNDEFINED) {
       // Of unknown representation, a sequence is implicit (PS3.5, 6.2.2).
       Encoding inner = unknown ? Encoding.IMPLICIT : encoding;

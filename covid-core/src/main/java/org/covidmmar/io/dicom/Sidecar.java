@@ -57,6 +57,23 @@ final class Sidecar {
     }
   }
 
+  /** Deletes a volume and its sidecar, where a converter wrote them. */
+  static void discard(Path volume) {
+    Path sidecar = beside(volume);
+    if (read(sidecar).isPresent()) {
+      delete(volume);
+      delete(sidecar);
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw AtomicFiles.unwritable(file, e);
+    }
+  }
+
   /** Claims the volume's name, before it is written. */
   static void begin(Path file) {
     write(file, new LinkedHashMap<>(Map.of(MADE_BY, GOAL)));

@@ -34,7 +34,9 @@ public final class SyntheticCt {
   int bits = 16;
   int stored = 12;
   boolean signed;
+  int highBit = -1;
   Integer padding;
+  String unit;
   Consumer<DicomBytes> extra = set -> {};
   private Volume volume;
 
@@ -107,7 +109,7 @@ public final class SyntheticCt {
   private void bits(DicomBytes set) {
     set.unsigned(Tag.BITS_ALLOCATED, bits)
         .unsigned(Tag.BITS_STORED, stored)
-        .unsigned(Tag.HIGH_BIT, stored - 1)
+        .unsigned(Tag.HIGH_BIT, highBit < 0 ? stored - 1 : highBit)
         .unsigned(Tag.PIXEL_REPRESENTATION, signed ? 1 : 0);
     if (padding != null) {
       set.unsigned(Tag.PADDING, padding & 0xffff);
@@ -134,6 +136,10 @@ public final class SyntheticCt {
 
   byte[] file(int slice) {
     return header(slice).pixels(pixels(slice), bits).file(sop);
+  }
+
+  private DicomBytes withUnit(DicomBytes rescale) {
+    return unit == null ? rescale : rescale.text(Tag.RESCALE_TYPE, "LO", unit);
   }
 
   /** One multi-frame file; pixel spacing and orientation shared, place and rescale by frame. */
@@ -173,9 +179,10 @@ public final class SyntheticCt {
               .sequence(
                   Tag.TRANSFORMATION_SEQUENCE,
                   defined,
-                  part()
-                      .decimals(Tag.RESCALE_INTERCEPT, intercept)
-                      .decimals(Tag.RESCALE_SLOPE, slope));
+                  withUnit(
+                      part()
+                          .decimals(Tag.RESCALE_INTERCEPT, intercept)
+                          .decimals(Tag.RESCALE_SLOPE, slope)));
       int[] pixels = pixels(f);
       all = Arrays.copyOf(all, all.length + pixels.length);
       System.arraycopy(pixels, 0, all, all.length - pixels.length, pixels.length);
