@@ -22,7 +22,7 @@ record CtSlices(List<CtSlice> slices, String ignored) {
   private static final List<String> LOCALIZERS = List.of("LOCALIZER", "SCOUT", "TOPOGRAM");
   private static final String NO_HU = "values other than HU";
   private static final int TYPE_VALUES = 3;
-  private static final long MOST_PIXELS = 1L << 26;
+  private static final long MOST_PIXELS = 1L << 24;
   // Up to here memory is no question; beyond, no codec packs so much.
   private static final long FREE_PIXELS = 1L << 22;
   private static final int MOST_PACKED = 64;
@@ -103,6 +103,12 @@ record CtSlices(List<CtSlice> slices, String ignored) {
       throw new DicomFormatException(
           "expected the place of each of %d frames in functional groups, found none"
               .formatted(count));
+    }
+    if (!set.items(Tag.MODALITY_LUT).isEmpty() && !set.has(Tag.RESCALE_SLOPE)) {
+      throw new CovidException(
+          file.path(),
+          "expected HU by RescaleSlope and RescaleIntercept, found a Modality LUT",
+          "export the series again with rescale");
     }
     FrameLayout layout = layout(file);
     int shift = shift(file, layout);
@@ -220,7 +226,11 @@ record CtSlices(List<CtSlice> slices, String ignored) {
     if (value < 0) {
       return null;
     }
-    return layout.signed() ? (short) value : value;
+    int padding = layout.signed() ? (short) value : value;
+    long values = 1L << layout.bitsStored();
+    long least = layout.signed() ? -values / 2 : 0;
+    // No pixel has it, where the stored bits do not hold it.
+    return padding >= least && padding < least + values ? padding : null;
   }
 
   private static SortedMap<String, String> identifying(DataSet set) {
@@ -313,7 +323,8 @@ record CtSlices(List<CtSlice> slices, String ignored) {
             "(0028,1052), (0028,1053): expected numbers that make HU, found intercept %s and slope %s"
                 .formatted(intercept, slope));
       }
-      return new CtSlice.Rescale(slope, intercept);
+      return new CtSlice.Rescale(
+          slope, intercept, group.has(Tag.RESCALE_SLOPE) || group.has(Tag.RESCALE_INTERCEPT));
     }
 
     int acquisition() throws DicomFormatException {

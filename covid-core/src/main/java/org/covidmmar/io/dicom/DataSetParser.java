@@ -38,8 +38,9 @@ final class DataSetParser {
    *
    * @param offset of the value, from the start of the input
    * @param length in bytes; -1 where it is encapsulated
+   * @param bytes whether they are said to be bytes (OB), not words
    */
-  record Pixels(long offset, long length) {}
+  record Pixels(long offset, long length, boolean bytes) {}
 
   /**
    * @param identifying whether elements that tell who the patient is are kept
@@ -93,6 +94,7 @@ final class DataSetParser {
   private void readElement(DataSet set, int tag, Encoding encoding, int depth, boolean top)
       throws IOException {
     boolean unknown = false;
+    boolean bytes = false;
     long length;
     if (encoding.explicit()) {
       int a = in.unsignedByte();
@@ -100,6 +102,7 @@ final class DataSetParser {
       if (isLetter(a) && isLetter(b)) {
         boolean isLong = isLong(a, b);
         unknown = a == 'U' && b == 'N';
+        bytes = a == 'O' && b == 'B';
         length = in.unsignedShort(encoding.bigEndian());
         if (isLong) {
           length = in.unsignedInt(encoding.bigEndian());
@@ -114,7 +117,7 @@ final class DataSetParser {
       length = in.unsignedInt(encoding.bigEndian());
     }
     if (top && tag == Tag.PIXELS) {
-      pixels = new Pixels(in.position(), length == UNDEFINED ? -1 : length);
+      pixels = new Pixels(in.position(), length == UNDEFINED ? -1 : length, bytes);
     } else if (top && (tag == Tag.FLOAT_PIXELS || tag == Tag.DOUBLE_PIXELS)) {
       floating = true;
     } else if (length == UNDEFINED) {

@@ -155,13 +155,14 @@ record DicomFile(
     String other = CtSlices.other(sop, set);
     List<Range> frames = List.of();
     if (other == null) {
-      frames = frames(in, parser, set, size);
+      frames = frames(in, parser, set, encoding.bigEndian(), size);
     }
     return new DicomFile(
         file, size, modified, syntax, sop, set, other, frames, pixelBytes, deflatedFrom);
   }
 
-  private static List<Range> frames(DicomInput in, DataSetParser parser, DataSet set, long size)
+  private static List<Range> frames(
+      DicomInput in, DataSetParser parser, DataSet set, boolean bigEndian, long size)
       throws IOException {
     if (parser.isFloating()) {
       throw new DicomFormatException("expected pixel data of integers, found floating-point ones");
@@ -179,6 +180,10 @@ record DicomFile(
       return encapsulated(in, count, size);
     }
     in.require(pixels.length(), "pixel data");
+    if (bigEndian && !pixels.bytes() && set.unsigned(Tag.BITS_ALLOCATED, 0) == Byte.SIZE) {
+      throw new DicomFormatException(
+          "expected pixels of 8 bits in big endian as bytes (OB), found words (OW)");
+    }
     return contiguous(pixels, set, count);
   }
 

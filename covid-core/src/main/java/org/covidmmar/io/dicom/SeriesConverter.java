@@ -19,7 +19,7 @@ import org.covidmmar.transform.PerAxis;
  */
 record SeriesConverter(Grid grid, Path file, DicomToNifti.Options options) {
   // To be raised when the same files become another volume or sidecar.
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   // Bytes a pixel, each as what it is made of and what it becomes.
   private static final int WRITTEN = 8;
   private static final int READ = 6;

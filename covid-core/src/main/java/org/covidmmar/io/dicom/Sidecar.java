@@ -135,6 +135,9 @@ final class Sidecar {
     if (stack.size() == 1) {
       notes.add("a single slice");
     }
+    if (stack.slices().stream().anyMatch(s -> !s.rescale().given())) {
+      notes.add("no rescale, stored values taken for HU");
+    }
     if (grid.isSheared()) {
       notes.add(text("tilt of %.1f degrees corrected", stack.tilt()));
     }

@@ -324,6 +324,37 @@ class DataSetsTest {
   }
 
   @Test
+  void bytesInBigEndianWordsAreRefused() {
+    ct.syntax = DicomBytes.BIG_ENDIAN;
+    ct.bits = 8;
+    ct.stored = 8;
+    DicomBytes.write(
+        in.resolve("a"),
+        ct.header(0).element(Tag.PIXELS, "OW", new byte[120]).file(SyntheticCt.CT));
+    assertTrue(problem().problem().contains("(OW)"), problem().problem());
+  }
+
+  @Test
+  void aTableOfValuesInPlaceOfRescaleIsRefused() {
+    ct.rescaled = false;
+    ct.extra = set -> set.sequence(Tag.MODALITY_LUT, true, new DicomBytes(ct.syntax));
+    DicomBytes.write(in.resolve("a"), ct.file(0));
+    assertTrue(problem().problem().contains("Modality LUT"), problem().problem());
+  }
+
+  @Test
+  void storedValuesWithoutRescaleAreNoted() {
+    ct.rescaled = false;
+    ct.intercept = 0;
+    ct.signed = true;
+    ct.stored = 16;
+    ct.write(in);
+    assertConverted();
+    assertEquals(
+        List.of("no rescale, stored values taken for HU"), Conversions.one(converted()).notes());
+  }
+
+  @Test
   void deflatedFramesAreRefused() {
     ct.syntax = DicomBytes.DEFLATED;
     DicomBytes.write(in.resolve("all"), ct.enhanced(true));
@@ -396,6 +427,10 @@ class DataSetsTest {
     ct.columns = 65_535;
     DicomBytes.write(in.resolve("a"), header().pixels(new int[8], 16).file(SyntheticCt.CT));
     assertTrue(problem().problem().contains("65535 rows of 65535"));
+    ct.rows = 4097;
+    ct.columns = 4097;
+    DicomBytes.write(in.resolve("a"), header().pixels(new int[8], 16).file(SyntheticCt.CT));
+    assertTrue(problem().problem().contains("1 to 16777216 pixels"), problem().problem());
     ct.columns = 1000;
     DicomBytes.write(in.resolve("a"), header().pixels(new int[8], 16).file(SyntheticCt.CT));
     assertTrue(problem().problem().contains("truncated"));

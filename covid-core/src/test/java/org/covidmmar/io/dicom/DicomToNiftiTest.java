@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -154,6 +155,18 @@ class DicomToNiftiTest {
     String hash = new JsonMapper().readTree(series.sidecar().toFile()).path("patientHash").asText();
     assertEquals((hash.isEmpty() ? "_" : hash) + ".nii", series.file().getFileName().toString());
     return hash;
+  }
+
+  @Test
+  void theKeyIsItsOwnersAlone() throws IOException {
+    Path key = folder.resolve("new/key");
+    PatientKey.of(key);
+    try (Stream<Path> files = Files.list(key.getParent())) {
+      assertEquals(List.of(key), files.toList());
+    }
+    if (Files.getFileStore(key).supportsFileAttributeView("posix")) {
+      assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(key)));
+    }
   }
 
   @Test

@@ -91,6 +91,21 @@ class GeometryTest {
   }
 
   @Test
+  void aPaddingValueThatTheStoredBitsDoNotHoldIsNone() {
+    double angle = Math.toRadians(20);
+    ct.axes = new double[] {1, 0, 0, 0, Math.cos(angle), -Math.sin(angle)};
+    ct.at(0, 4, 8);
+    ct.padding = 63_536;
+    Volume volume = Conversions.volume(converted());
+    float least = Float.POSITIVE_INFINITY;
+    for (short value : volume.shorts()) {
+      least = Math.min(least, value);
+    }
+    assertEquals(least, volume.at(0, volume.shape().y() - 1, 0));
+    assertTrue(least > -1024, "value " + least);
+  }
+
+  @Test
   void unevenSlicesBecomeEven() {
     ct.at(0, 2, 4, 7, 10, 13);
     Conversion done = converted();

@@ -34,6 +34,7 @@ public final class SyntheticCt {
   int bits = 16;
   int stored = 12;
   boolean signed;
+  boolean rescaled = true;
   int highBit = -1;
   Integer padding;
   String unit;
@@ -131,7 +132,9 @@ public final class SyntheticCt {
     layout(set);
     set.decimals(Tag.PIXEL_SPACING, rowSpacing, columnSpacing);
     bits(set);
-    return set.decimals(Tag.RESCALE_INTERCEPT, intercept).decimals(Tag.RESCALE_SLOPE, slope);
+    return rescaled
+        ? set.decimals(Tag.RESCALE_INTERCEPT, intercept).decimals(Tag.RESCALE_SLOPE, slope)
+        : set;
   }
 
   byte[] file(int slice) {
