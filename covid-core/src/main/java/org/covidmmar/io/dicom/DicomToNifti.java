@@ -110,7 +110,7 @@ public final class DicomToNifti {
           slices.addAll(looked.content().slices());
         }
       }
-      List<SeriesConverter> series = series(slices, damaged, names, options, problems);
+      List<SeriesConverter> series = series(slices, damaged, names, options, ignored, problems);
       long total = series.stream().mapToLong(SeriesConverter::slices).sum();
       Steps making = new Steps(progress, "converting", total);
       List<Conversion.Series> made = new ArrayList<>();
@@ -143,19 +143,27 @@ public final class DicomToNifti {
       Damaged damaged,
       SeriesFiles files,
       Options options,
+      Map<String, Integer> ignored,
       List<CovidException> problems) {
     List<SeriesConverter> series = new ArrayList<>();
+    Map<CovidException, Integer> watched = new LinkedHashMap<>();
     problems.addAll(damaged.series(slices));
     for (List<CtSlice> group : SeriesGroups.of(slices)) {
       try {
         if (damaged.has(group.get(0))) {
           files.skip(group.get(0));
         } else {
-          addVolumes(group, files, options, series, problems);
+          addVolumes(group, files, options, series, watched, problems);
         }
       } catch (CovidException e) {
         problems.add(e);
       }
+    }
+    // Beside a scan they are expected; alone they are what was asked for.
+    if (series.isEmpty()) {
+      problems.addAll(watched.keySet());
+    } else if (!watched.isEmpty()) {
+      ignored.put("one place over time", watched.values().stream().mapToInt(n -> n).sum());
     }
     return series;
   }
@@ -165,12 +173,17 @@ public final class DicomToNifti {
       SeriesFiles files,
       Options options,
       List<SeriesConverter> series,
+      Map<CovidException, Integer> watched,
       List<CovidException> problems) {
     List<Stack> stacks;
     try {
       stacks = Stack.of(group);
     } catch (CovidException e) {
-      problems.add(e);
+      if (Stack.isOnePlace(group)) {
+        watched.put(e, group.size());
+      } else {
+        problems.add(e);
+      }
       files.skip(group.get(0));
       return;
     }

@@ -35,6 +35,7 @@ public final class SyntheticCt {
   int stored = 12;
   boolean signed;
   boolean rescaled = true;
+  int pixelsBeyond;
   int highBit = -1;
   Integer padding;
   String unit;
@@ -190,6 +191,7 @@ public final class SyntheticCt {
       all = Arrays.copyOf(all, all.length + pixels.length);
       System.arraycopy(pixels, 0, all, all.length - pixels.length, pixels.length);
     }
+    all = Arrays.copyOf(all, all.length + pixelsBeyond);
     return set.sequence(Tag.PER_FRAME_GROUPS, defined, frames).pixels(all, bits).file(sop);
   }
 
