@@ -46,6 +46,7 @@ final class InferWorkflow implements Workflow {
 
   @Override
   public Optional<String> reason() {
+    requireMaskOfOneScan();
     List<Case> cases = List.of();
     if (!isDicom()) {
       Dataset dataset = input();
@@ -99,6 +100,8 @@ final class InferWorkflow implements Workflow {
 
   @Override
   public void run() {
+    requireMaskOfOneScan();
+    Stamp.remove(stamp());
     ModelSource model = ModelSource.find(workspace.request());
     Path file = predictions();
     Dataset dataset;
@@ -153,21 +156,28 @@ final class InferWorkflow implements Workflow {
     return workspace.basedir().resolve(given.input()).normalize();
   }
 
-  private Dataset input() {
+  private void requireMaskOfOneScan() {
+    if (given.mask() == null) {
+      return;
+    }
     if (given.input() == null) {
-      if (given.mask() != null) {
-        throw new CovidException(
-            MASK, "is the mask of one scan, but no " + INPUT + " is given", "give the scan too");
-      }
-      return workspace.dataset();
+      throw new CovidException(
+          MASK, "is the mask of one scan, but no " + INPUT + " is given", "give the scan too");
     }
     Path input = inputPath();
-    if (given.mask() != null && (Files.isDirectory(input) || isJson(input))) {
+    if (Files.isDirectory(input) || isJson(input)) {
       throw new CovidException(
           MASK,
           "is the mask of one scan, but " + INPUT + " is " + input,
           "leave it out; a folder's masks are the files <name>" + MASK_SUFFIX + ".nii.gz in it");
     }
+  }
+
+  private Dataset input() {
+    if (given.input() == null) {
+      return workspace.dataset();
+    }
+    Path input = inputPath();
     if (Files.isDirectory(input)) {
       return scans(input, niftis(input));
     }

@@ -260,6 +260,15 @@ class SegmentWorkflowTest {
     assertTrue(lost.getMessage().contains("damaged.dcm"), lost::getMessage);
     assertEquals(
         predicted, Files.readAllLines(basedir.resolve("target/covid/infer/predictions.csv")));
+    // Nor are the predictions of that run taken for those of an earlier one.
+    Files.delete(dicom.resolve("damaged.dcm"));
+    study.messages.clear();
+    study.run(Main.Goal.INFER);
+    assertEquals("infer: not done yet", firstLine());
+
+    study.set("covid.mask", "lungs.nii.gz");
+    CovidException mask = assertThrows(CovidException.class, () -> study.run(Main.Goal.INFER));
+    assertEquals("covid.mask", mask.subject());
   }
 
   private String firstLine() {

@@ -71,8 +71,12 @@ record CtSlice(
   record Stored(
       FrameLayout layout, int shift, long from, long to, boolean encapsulated, long deflatedFrom) {}
 
-  /** HU = stored value x slope + intercept. */
-  record Rescale(double slope, double intercept) {
+  /**
+   * HU = stored value x slope + intercept.
+   *
+   * @param given whether the file says so; else stored values are taken for HU
+   */
+  record Rescale(double slope, double intercept, boolean given) {
     double hu(double value) {
       return value * slope + intercept;
     }

@@ -20,8 +20,9 @@ record CtSlices(List<CtSlice> slices, String ignored) {
   private static final List<String> CT =
       List.of(STORAGE + "2", STORAGE + "2.1", STORAGE + "2.2", "");
   private static final List<String> LOCALIZERS = List.of("LOCALIZER", "SCOUT", "TOPOGRAM");
+  private static final String NO_HU = "values other than HU";
   private static final int TYPE_VALUES = 3;
-  private static final long MOST_PIXELS = 1L << 26;
+  private static final long MOST_PIXELS = 1L << 24;
   // Up to here memory is no question; beyond, no codec packs so much.
   private static final long FREE_PIXELS = 1L << 22;
   private static final int MOST_PACKED = 64;
@@ -38,17 +39,14 @@ record CtSlices(List<CtSlice> slices, String ignored) {
    */
   static CtSlices of(DicomFile file) {
     try {
-      String other = other(file);
-      return other != null ? new CtSlices(List.of(), other) : slices(file);
+      return file.other() != null ? new CtSlices(List.of(), file.other()) : slices(file);
     } catch (DicomFormatException e) {
       throw DicomFile.damaged(file.path(), e.getMessage(), e);
     }
   }
 
   /** What else it is than images of CT; null where it is such. */
-  private static String other(DicomFile file) throws DicomFormatException {
-    DataSet set = file.set();
-    String sop = file.sop();
+  static String other(String sop, DataSet set) throws DicomFormatException {
     String modality = set.text(Tag.MODALITY);
     if (sop.equals("1.2.840.10008.1.3.10")) {
       return "directory (DICOMDIR)";
@@ -72,11 +70,21 @@ record CtSlices(List<CtSlice> slices, String ignored) {
     if (set.unsigned(Tag.SAMPLES, 1) != 1 || type.contains("SCREEN SAVE")) {
       return "secondary capture";
     }
-    String unit = set.text(Tag.RESCALE_TYPE);
-    if (!unit.isEmpty() && !unit.equals("HU") && !unit.equals("US")) {
-      return "values other than HU";
-    }
-    return null;
+    return isHu(set) ? null : NO_HU;
+  }
+
+  private static boolean isHu(DataSet rescale) {
+    String unit = rescale.text(Tag.RESCALE_TYPE);
+    return unit.isEmpty() || unit.equals("HU") || unit.equals("US");
+  }
+
+  /** What the images belong to. */
+  static CtSlice.SeriesId series(DataSet set) {
+    return new CtSlice.SeriesId(
+        set.text(Tag.PATIENT_ID),
+        set.text(Tag.STUDY),
+        set.text(Tag.SERIES),
+        (int) set.decimalOr(Tag.SERIES_NUMBER, 0));
   }
 
   private static CtSlices slices(DicomFile file) throws DicomFormatException {
@@ -96,21 +104,27 @@ record CtSlices(List<CtSlice> slices, String ignored) {
           "expected the place of each of %d frames in functional groups, found none"
               .formatted(count));
     }
+    if (!set.items(Tag.MODALITY_LUT).isEmpty() && !set.has(Tag.RESCALE_SLOPE)) {
+      throw new CovidException(
+          file.path(),
+          "expected HU by RescaleSlope and RescaleIntercept, found a Modality LUT",
+          "export the series again with rescale");
+    }
     FrameLayout layout = layout(file);
-    int shift = shift(set, layout);
+    int shift = shift(file, layout);
     CtSlice.Source source =
         new CtSlice.Source(file.path(), file.size(), file.modified(), set.text(Tag.SOP_INSTANCE));
-    CtSlice.SeriesId id =
-        new CtSlice.SeriesId(
-            set.text(Tag.PATIENT_ID),
-            set.text(Tag.STUDY),
-            set.text(Tag.SERIES),
-            (int) set.decimalOr(Tag.SERIES_NUMBER, 0));
+    CtSlice.SeriesId id = series(set);
     SortedMap<String, String> identifying = identifying(set);
     List<CtSlice> slices = new ArrayList<>();
+    String ignored = "localizer";
     for (int f = 0; f < count; f++) {
       Frame frame = new Frame(set, enhanced ? groups.get(f) : set);
       if (frame.isLocalizer()) {
+        continue;
+      }
+      if (!frame.isHu()) {
+        ignored = NO_HU;
         continue;
       }
       DicomFile.Range range = file.frames().get(f);
@@ -135,7 +149,7 @@ record CtSlices(List<CtSlice> slices, String ignored) {
               frame.acquisition(),
               identifying));
     }
-    return slices.isEmpty() ? new CtSlices(slices, "localizer") : new CtSlices(slices, null);
+    return new CtSlices(slices, slices.isEmpty() ? ignored : null);
   }
 
   private static FrameLayout layout(DicomFile file) throws DicomFormatException {
@@ -178,18 +192,33 @@ record CtSlices(List<CtSlice> slices, String ignored) {
                   PixelCodecs.name(syntax), encapsulated ? "" : " that are not encapsulated"),
           "export the series again as JPEG lossless or uncompressed");
     }
+    if (file.deflatedFrom() >= 0 && file.frames().size() > 1) {
+      throw new CovidException(
+          file.path(),
+          "deflated, with %d frames: each would take to inflate all before it"
+              .formatted(file.frames().size()),
+          "export the series again as JPEG lossless or uncompressed");
+    }
     boolean signed = set.unsigned(Tag.PIXEL_REPRESENTATION, 0) == 1;
     return new FrameLayout(rows, columns, allocated, stored, signed, syntax);
   }
 
-  private static int shift(DataSet set, FrameLayout layout) throws DicomFormatException {
-    int high = set.unsigned(Tag.HIGH_BIT, layout.bitsStored() - 1);
+  private static int shift(DicomFile file, FrameLayout layout) throws DicomFormatException {
+    int high = file.set().unsigned(Tag.HIGH_BIT, layout.bitsStored() - 1);
     if (high < layout.bitsStored() - 1 || high >= layout.bitsAllocated()) {
       throw new DicomFormatException(
           "expected the high bit of %d in %d, found %d"
               .formatted(layout.bitsStored(), layout.bitsAllocated(), high));
     }
-    return high + 1 - layout.bitsStored();
+    int shift = high + 1 - layout.bitsStored();
+    if (shift > 0 && file.pixelBytes() < 0) {
+      throw new CovidException(
+          file.path(),
+          "compressed pixel data whose %d stored bits end at bit %d cannot be decoded"
+              .formatted(layout.bitsStored(), high),
+          "export the series again uncompressed");
+    }
+    return shift;
   }
 
   private static Integer padding(DataSet set, FrameLayout layout) throws DicomFormatException {
@@ -197,7 +226,11 @@ record CtSlices(List<CtSlice> slices, String ignored) {
     if (value < 0) {
       return null;
     }
-    return layout.signed() ? (short) value : value;
+    int padding = layout.signed() ? (short) value : value;
+    long values = 1L << layout.bitsStored();
+    long least = layout.signed() ? -values / 2 : 0;
+    // No pixel has it, where the stored bits do not hold it.
+    return padding >= least && padding < least + values ? padding : null;
   }
 
   private static SortedMap<String, String> identifying(DataSet set) {
@@ -230,6 +263,10 @@ record CtSlices(List<CtSlice> slices, String ignored) {
 
     boolean isLocalizer() {
       return imageType().stream().anyMatch(LOCALIZERS::contains);
+    }
+
+    boolean isHu() {
+      return CtSlices.isHu(group(Tag.TRANSFORMATION_SEQUENCE));
     }
 
     CtSlice.Plane plane() throws DicomFormatException {
@@ -286,7 +323,8 @@ record CtSlices(List<CtSlice> slices, String ignored) {
             "(0028,1052), (0028,1053): expected numbers that make HU, found intercept %s and slope %s"
                 .formatted(intercept, slope));
       }
-      return new CtSlice.Rescale(slope, intercept);
+      return new CtSlice.Rescale(
+          slope, intercept, group.has(Tag.RESCALE_SLOPE) || group.has(Tag.RESCALE_INTERCEPT));
     }
 
     int acquisition() throws DicomFormatException {

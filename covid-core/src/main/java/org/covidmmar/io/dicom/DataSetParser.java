@@ -21,6 +21,7 @@ final class DataSetParser {
   private long kept;
   private int items;
   private Pixels pixels;
+  private boolean floating;
 
   /**
    * How elements are written.
@@ -37,8 +38,9 @@ final class DataSetParser {
    *
    * @param offset of the value, from the start of the input
    * @param length in bytes; -1 where it is encapsulated
+   * @param bytes whether they are said to be bytes (OB), not words
    */
-  record Pixels(long offset, long length) {}
+  record Pixels(long offset, long length, boolean bytes) {}
 
   /**
    * @param identifying whether elements that tell who the patient is are kept
@@ -65,7 +67,7 @@ final class DataSetParser {
 
   /** Reads the data set into one; ends at its pixel data, or at its end. */
   void read(DataSet set, Encoding encoding) throws IOException {
-    while (pixels == null && !in.atEnd()) {
+    while (pixels == null && !floating && !in.atEnd()) {
       readElement(set, readTag(encoding.bigEndian()), encoding, 0, true);
     }
   }
@@ -73,6 +75,11 @@ final class DataSetParser {
   /** Where the pixel data were found; null where there are none. */
   Pixels pixels() {
     return pixels;
+  }
+
+  /** Whether the pixel data are floating-point numbers. */
+  boolean isFloating() {
+    return floating;
   }
 
   private int readTag(boolean bigEndian) throws IOException {
@@ -87,6 +94,7 @@ final class DataSetParser {
   private void readElement(DataSet set, int tag, Encoding encoding, int depth, boolean top)
       throws IOException {
     boolean unknown = false;
+    boolean bytes = false;
     long length;
     if (encoding.explicit()) {
       int a = in.unsignedByte();
@@ -94,6 +102,7 @@ final class DataSetParser {
       if (isLetter(a) && isLetter(b)) {
         boolean isLong = isLong(a, b);
         unknown = a == 'U' && b == 'N';
+        bytes = a == 'O' && b == 'B';
         length = in.unsignedShort(encoding.bigEndian());
         if (isLong) {
           length = in.unsignedInt(encoding.bigEndian());
@@ -108,9 +117,9 @@ final class DataSetParser {
       length = in.unsignedInt(encoding.bigEndian());
     }
     if (top && tag == Tag.PIXELS) {
-      pixels = new Pixels(in.position(), length == UNDEFINED ? -1 : length);
+      pixels = new Pixels(in.position(), length == UNDEFINED ? -1 : length, bytes);
     } else if (top && (tag == Tag.FLOAT_PIXELS || tag == Tag.DOUBLE_PIXELS)) {
-      throw new DicomFormatException("expected pixel data of integers, found floating-point ones");
+      floating = true;
     } else if (length == UNDEFINED) {
       // Of unknown representation, a sequence is implicit (PS3.5, 6.2.2).
       Encoding inner = unknown ? Encoding.IMPLICIT : encoding;

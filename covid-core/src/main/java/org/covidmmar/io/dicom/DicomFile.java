@@ -6,13 +6,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.covidmmar.CovidException;
 
 /**
  * A DICOM file without its pixels.
  *
  * @param sop the SOP class, of the data set or else of the file; may be empty
- * @param frames where the pixels of each frame are; empty where there are no pixel data
+ * @param other what else it is than images of CT; null where it is such
+ * @param frames where the pixels of each frame are; empty where there are no pixel data, and of
+ *     what is no CT
  * @param pixelBytes length of pixel data that are not encapsulated; else -1
  * @param deflatedFrom where the deflated data set begins in the file; -1 where it is not deflated
  */
@@ -23,6 +26,7 @@ record DicomFile(
     String transferSyntax,
     String sop,
     DataSet set,
+    String other,
     List<Range> frames,
     long pixelBytes,
     long deflatedFrom) {
@@ -47,12 +51,14 @@ record DicomFile(
    * Reads a file up to its pixel data.
    *
    * @param identifying whether elements that tell who the patient is are kept
+   * @param begun gets the data set before it is read, so that what was read of a damaged file is
+   *     known
    * @return null where it is no DICOM file
    * @throws CovidException where it is a damaged one, or can't be read
    */
-  static DicomFile read(Path file, boolean identifying) {
+  static DicomFile read(Path file, boolean identifying, Consumer<DataSet> begun) {
     try (DicomInput in = DicomInput.open(file)) {
-      return isDicom(in) ? read(file, in, identifying) : null;
+      return isDicom(in) ? read(file, in, identifying, begun) : null;
     } catch (EOFException e) {
       throw damaged(file, "truncated: its data set has no end", e);
     } catch (DicomFormatException e) {
@@ -98,7 +104,8 @@ record DicomFile(
     return element[4] >= 'A' && element[4] <= 'Z' && element[5] >= 'A' && element[5] <= 'Z';
   }
 
-  private static DicomFile read(Path file, DicomInput in, boolean identifying) throws IOException {
+  private static DicomFile read(
+      Path file, DicomInput in, boolean identifying, Consumer<DataSet> begun) throws IOException {
     DataSet meta = new DataSetParser(in, false).readMeta();
     String syntax = meta.text(Tag.TRANSFER_SYNTAX);
     if (syntax.isEmpty()) {
@@ -107,11 +114,11 @@ record DicomFile(
     long size = Files.size(file);
     long modified = Files.getLastModifiedTime(file).toMillis();
     if (!syntax.equals(DEFLATED)) {
-      return read(file, size, modified, syntax, meta, in, -1, identifying);
+      return read(file, size, modified, syntax, meta, in, -1, identifying, begun);
     }
     long from = in.position();
     try (DicomInput inflated = DicomInput.openDeflated(file, from)) {
-      return read(file, size, modified, syntax, meta, inflated, from, identifying);
+      return read(file, size, modified, syntax, meta, inflated, from, identifying, begun);
     }
   }
 
@@ -134,41 +141,67 @@ record DicomFile(
       DataSet meta,
       DicomInput in,
       long deflatedFrom,
-      boolean identifying)
+      boolean identifying,
+      Consumer<DataSet> begun)
       throws IOException {
     DataSetParser.Encoding encoding =
         new DataSetParser.Encoding(!syntax.equals(IMPLICIT), syntax.equals(BIG_ENDIAN));
     DataSetParser parser = new DataSetParser(in, identifying);
     DataSet set = new DataSet(encoding.bigEndian());
+    begun.accept(set);
     parser.read(set, encoding);
-    DataSetParser.Pixels pixels = parser.pixels();
+    long pixelBytes = parser.pixels() == null ? -1 : parser.pixels().length();
+    String sop = set.has(Tag.SOP_CLASS) ? set.text(Tag.SOP_CLASS) : meta.text(Tag.MEDIA_SOP_CLASS);
+    String other = CtSlices.other(sop, set);
+    List<Range> frames = List.of();
+    if (other == null) {
+      frames = frames(in, parser, set, encoding.bigEndian(), size);
+    }
+    return new DicomFile(
+        file, size, modified, syntax, sop, set, other, frames, pixelBytes, deflatedFrom);
+  }
+
+  private static List<Range> frames(
+      DicomInput in, DataSetParser parser, DataSet set, boolean bigEndian, long size)
+      throws IOException {
+    if (parser.isFloating()) {
+      throw new DicomFormatException("expected pixel data of integers, found floating-point ones");
+    }
     int count = set.integer(Tag.FRAMES, 1);
     if (count < 1 || count > MOST_FRAMES) {
       throw new DicomFormatException(
           "(0028,0008): expected 1 to " + MOST_FRAMES + " frames, found " + count);
     }
-    List<Range> frames = List.of();
-    if (pixels != null && pixels.length() >= 0) {
-      in.require(pixels.length(), "pixel data");
-      frames = contiguous(pixels, count);
-    } else if (pixels != null) {
-      frames = encapsulated(in, count, size);
+    DataSetParser.Pixels pixels = parser.pixels();
+    if (pixels == null) {
+      return List.of();
     }
-    return new DicomFile(
-        file,
-        size,
-        modified,
-        syntax,
-        set.has(Tag.SOP_CLASS) ? set.text(Tag.SOP_CLASS) : meta.text(Tag.MEDIA_SOP_CLASS),
-        set,
-        frames,
-        pixels == null ? -1 : pixels.length(),
-        deflatedFrom);
+    if (pixels.length() < 0) {
+      return encapsulated(in, count, size);
+    }
+    in.require(pixels.length(), "pixel data");
+    if (bigEndian && !pixels.bytes() && set.unsigned(Tag.BITS_ALLOCATED, 0) == Byte.SIZE) {
+      throw new DicomFormatException(
+          "expected pixels of 8 bits in big endian as bytes (OB), found words (OW)");
+    }
+    return contiguous(pixels, set, count);
   }
 
-  private static List<Range> contiguous(DataSetParser.Pixels pixels, int count) {
+  /** Frames follow each other without a gap; after the last there may be a byte of padding. */
+  private static List<Range> contiguous(DataSetParser.Pixels pixels, DataSet set, int count)
+      throws DicomFormatException {
     List<Range> frames = new ArrayList<>();
-    long each = pixels.length() / count;
+    long row =
+        (long) set.unsigned(Tag.COLUMNS, 0) * (set.unsigned(Tag.BITS_ALLOCATED, 0) / Byte.SIZE);
+    long frame = row * set.unsigned(Tag.ROWS, 0);
+    long expected = frame * count;
+    if (frame > 0 && pixels.length() - expected >= Math.max(row, 2)) {
+      throw new DicomFormatException(
+          "expected %d bytes of pixel data, by frames, rows, columns and bits, found %d"
+              .formatted(expected, pixels.length()));
+    }
+    // Where there are too few, the slices' reader says so.
+    long each = frame > 0 && expected <= pixels.length() ? frame : pixels.length() / count;
     for (int f = 0; f < count; f++) {
       frames.add(new Range(pixels.offset() + f * each, pixels.offset() + (f + 1) * each));
     }

@@ -2,11 +2,11 @@ package org.covidmmar.io.dicom;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.covidmmar.CovidException;
 import org.covidmmar.transform.PerAxis;
 
@@ -62,8 +62,12 @@ public final class DicomToNifti {
     void at(String stage, long done, long total);
   }
 
-  /** A file's content, or what is wrong with it. */
-  private record Looked(CtSlices content, CovidException problem) {}
+  /**
+   * A file's content, or what is wrong with it.
+   *
+   * @param series of a damaged file, where it was read; else null
+   */
+  private record Looked(CtSlices content, CovidException problem, CtSlice.SeriesId series) {}
 
   /**
    * The files that would be looked at, in a few words that change with any of them.
@@ -85,17 +89,19 @@ public final class DicomToNifti {
    * @throws CovidException where the folder can't be read
    */
   public static Conversion convert(Path folder, Path target, Options options, Progress progress) {
-    NamePattern pattern = new NamePattern(options.name());
+    SeriesFiles names = new SeriesFiles(target, options);
     List<Path> files = Folder.files(folder, options.suffix());
     try (WorkerPool workers = new WorkerPool("convert", options.threads())) {
       List<CtSlice> slices = new ArrayList<>();
       Map<String, Integer> ignored = new TreeMap<>();
       List<CovidException> problems = new ArrayList<>();
+      Damaged damaged = new Damaged();
       Steps looking = new Steps(progress, "reading headers", files.size());
       for (Looked looked :
           workers.all(files, file -> looking.step(look(file, options.identifying())))) {
         if (looked.problem() != null) {
           problems.add(looked.problem());
+          damaged.add(looked.series());
         } else if (looked.content() == null) {
           ignored.merge("no DICOM file", 1, Integer::sum);
         } else if (looked.content().ignored() != null) {
@@ -104,7 +110,7 @@ public final class DicomToNifti {
           slices.addAll(looked.content().slices());
         }
       }
-      List<SeriesConverter> series = series(slices, target, options, pattern, problems);
+      List<SeriesConverter> series = series(slices, damaged, names, options, ignored, problems);
       long total = series.stream().mapToLong(SeriesConverter::slices).sum();
       Steps making = new Steps(progress, "converting", total);
       List<Conversion.Series> made = new ArrayList<>();
@@ -122,49 +128,83 @@ public final class DicomToNifti {
   }
 
   private static Looked look(Path file, boolean identifying) {
+    AtomicReference<DataSet> begun = new AtomicReference<>();
     try {
-      DicomFile read = DicomFile.read(file, identifying);
-      return new Looked(read == null ? null : CtSlices.of(read), null);
+      DicomFile read = DicomFile.read(file, identifying, begun::set);
+      return new Looked(read == null ? null : CtSlices.of(read), null, null);
     } catch (CovidException e) {
-      return new Looked(null, e);
+      return new Looked(null, e, begun.get() == null ? null : CtSlices.series(begun.get()));
     }
   }
 
-  /** Names series, those of one series identifier in the order they are found in. */
+  /** The volumes to be made; of those that can't be, what was made earlier is deleted. */
   private static List<SeriesConverter> series(
       List<CtSlice> slices,
-      Path target,
+      Damaged damaged,
+      SeriesFiles files,
       Options options,
-      NamePattern pattern,
+      Map<String, Integer> ignored,
       List<CovidException> problems) {
     List<SeriesConverter> series = new ArrayList<>();
-    Map<String, CtSlice.SeriesId> names = new HashMap<>();
-    Map<CtSlice.SeriesId, Integer> counts = new HashMap<>();
+    Map<CovidException, Integer> watched = new LinkedHashMap<>();
+    problems.addAll(damaged.series(slices));
     for (List<CtSlice> group : SeriesGroups.of(slices)) {
       try {
-        for (Stack stack : Stack.of(group)) {
-          CtSlice first = stack.first();
-          Path parent = first.source().file().toAbsolutePath().getParent();
-          String folder = parent.getFileName() == null ? "" : parent.getFileName().toString();
-          String name = pattern.name(first.series(), options.patientHash(first.series()), folder);
-          CtSlice.SeriesId other = names.putIfAbsent(name, first.series());
-          if (other != null && !other.equals(first.series())) {
-            throw new CovidException(
-                first.source().file(),
-                "its series and another one would both be named " + name,
-                "give a pattern with {uid} in covid.convert.name");
-          }
-          int count = counts.merge(first.series(), 1, Integer::sum);
-          String file = name + (count == 1 ? "" : "_" + count) + options.extension();
-          series.add(
-              new SeriesConverter(
-                  Grid.of(stack, options.spacing()), target.resolve(file), options));
+        if (damaged.has(group.get(0))) {
+          files.skip(group.get(0));
+        } else {
+          addVolumes(group, files, options, series, watched, problems);
         }
       } catch (CovidException e) {
         problems.add(e);
       }
     }
+    // Beside a scan they are expected; alone they are what was asked for.
+    if (series.isEmpty()) {
+      problems.addAll(watched.keySet());
+    } else if (!watched.isEmpty()) {
+      ignored.put("one place over time", watched.values().stream().mapToInt(n -> n).sum());
+    }
     return series;
+  }
+
+  private static void addVolumes(
+      List<CtSlice> group,
+      SeriesFiles files,
+      Options options,
+      List<SeriesConverter> series,
+      Map<CovidException, Integer> watched,
+      List<CovidException> problems) {
+    List<Stack> stacks;
+    try {
+      stacks = Stack.of(group);
+    } catch (CovidException e) {
+      if (Stack.isOnePlace(group)) {
+        watched.put(e, group.size());
+      } else {
+        problems.add(e);
+      }
+      files.skip(group.get(0));
+      return;
+    }
+    for (Stack stack : stacks) {
+      Path source = stack.first().source().file();
+      Path file =
+          files
+              .next(stack.first())
+              .orElseThrow(
+                  () ->
+                      new CovidException(
+                          source,
+                          "its series and another one would have the same name",
+                          "give a pattern with {uid} in covid.convert.name"));
+      try {
+        series.add(new SeriesConverter(Grid.of(stack, options.spacing()), file, options));
+      } catch (CovidException e) {
+        problems.add(e);
+        Sidecar.discard(file);
+      }
+    }
   }
 
   /** Series that are converted at the same time: as many as a quarter of the heap holds. */

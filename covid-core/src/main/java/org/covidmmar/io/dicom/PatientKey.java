@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.security.GeneralSecurityException;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -40,13 +40,7 @@ public final class PatientKey {
   public static PatientKey of(Path file) {
     try {
       if (!Files.exists(file)) {
-        byte[] made = KeyGenerator.getInstance(ALGORITHM).generateKey().getEncoded();
-        AtomicFiles.writeString(file, HexFormat.of().formatHex(made) + "\n");
-        PosixFileAttributeView view =
-            Files.getFileAttributeView(file, PosixFileAttributeView.class);
-        if (view != null) {
-          view.setPermissions(PosixFilePermissions.fromString("rw-------"));
-        }
+        make(file);
       }
       if (Files.size(file) > 2 + 2 * BYTES) {
         throw unusable(file, null);
@@ -60,6 +54,25 @@ public final class PatientKey {
       throw unusable(file, e);
     } catch (NoSuchAlgorithmException e) {
       throw everyPlatformHasIt(e);
+    }
+  }
+
+  private static void make(Path file) throws NoSuchAlgorithmException {
+    KeyGenerator generator = KeyGenerator.getInstance(ALGORITHM);
+    generator.init(BYTES * Byte.SIZE);
+    String text = HexFormat.of().formatHex(generator.generateKey().getEncoded()) + "\n";
+    try {
+      Path folder = Files.createDirectories(file.toAbsolutePath().getParent());
+      // Temporary files are their owner's alone from the start.
+      Path part = Files.createTempFile(folder, ".patient-key", ".part");
+      try {
+        Files.writeString(part, text, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
+        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(part);
+      }
+    } catch (IOException e) {
+      throw AtomicFiles.unwritable(file, e);
     }
   }
 

@@ -1,12 +1,10 @@
 package org.covidmmar.io.dicom;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
 import org.covidmmar.Fingerprint;
 import org.covidmmar.io.nifti.NiftiSliceWriter;
@@ -21,7 +19,7 @@ import org.covidmmar.transform.PerAxis;
  */
 record SeriesConverter(Grid grid, Path file, DicomToNifti.Options options) {
   // To be raised when the same files become another volume or sidecar.
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   // Bytes a pixel, each as what it is made of and what it becomes.
   private static final int WRITTEN = 8;
   private static final int READ = 6;
@@ -61,6 +59,7 @@ record SeriesConverter(Grid grid, Path file, DicomToNifti.Options options) {
             "is there already, and covid:convert did not make it",
             "move the file away, or choose other names with covid.convert.name");
       } else if (memory() > Runtime.getRuntime().maxMemory() / 2) {
+        Sidecar.discard(file);
         throw new CovidException(
             grid.stack().first().source().file(),
             "its series would become slices of %d x %d voxels, for which %d MB of memory are too little"
@@ -99,17 +98,8 @@ record SeriesConverter(Grid grid, Path file, DicomToNifti.Options options) {
     } finally {
       if (!made) {
         // What an earlier state of the files became is not to be taken for this one.
-        delete(file);
-        delete(sidecar);
+        Sidecar.discard(file);
       }
-    }
-  }
-
-  private static void delete(Path file) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      throw AtomicFiles.unwritable(file, e);
     }
   }
 

@@ -57,6 +57,23 @@ final class Sidecar {
     }
   }
 
+  /** Deletes a volume and its sidecar, where a converter wrote them. */
+  static void discard(Path volume) {
+    Path sidecar = beside(volume);
+    if (read(sidecar).isPresent()) {
+      delete(volume);
+      delete(sidecar);
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw AtomicFiles.unwritable(file, e);
+    }
+  }
+
   /** Claims the volume's name, before it is written. */
   static void begin(Path file) {
     write(file, new LinkedHashMap<>(Map.of(MADE_BY, GOAL)));
@@ -117,6 +134,9 @@ final class Sidecar {
     List<String> notes = new ArrayList<>();
     if (stack.size() == 1) {
       notes.add("a single slice");
+    }
+    if (stack.slices().stream().anyMatch(s -> !s.rescale().given())) {
+      notes.add("no rescale, stored values taken for HU");
     }
     if (grid.isSheared()) {
       notes.add(text("tilt of %.1f degrees corrected", stack.tilt()));

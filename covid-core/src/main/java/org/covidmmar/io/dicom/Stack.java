@@ -50,6 +50,13 @@ record Stack(List<CtSlice> slices, List<CtSlice> dropped) {
     return List.of(new Stack(List.copyOf(kept), List.copyOf(dropped)));
   }
 
+  /** Whether all slices are of one place, as where the arrival of a contrast agent is watched. */
+  static boolean isOnePlace(List<CtSlice> group) {
+    CtSlice first = group.get(0);
+    Vector normal = first.plane().normal();
+    return group.stream().allMatch(s -> Math.abs(distance(first, s, normal)) <= SAME_PLACE);
+  }
+
   private static double distance(CtSlice a, CtSlice b, Vector normal) {
     return b.plane().position().minus(a.plane().position()).dot(normal);
   }

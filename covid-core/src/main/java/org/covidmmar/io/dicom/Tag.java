@@ -41,6 +41,7 @@ final class Tag {
   static final int RESCALE_INTERCEPT = 0x00281052;
   static final int RESCALE_SLOPE = 0x00281053;
   static final int RESCALE_TYPE = 0x00281054;
+  static final int MODALITY_LUT = 0x00283000;
   static final int PIXEL_MEASURES_SEQUENCE = 0x00289110;
   static final int TRANSFORMATION_SEQUENCE = 0x00289145;
   static final int SHARED_GROUPS = 0x52009229;
@@ -85,6 +86,7 @@ final class Tag {
           PLANE_ORIENTATION_SEQUENCE,
           PIXEL_MEASURES_SEQUENCE,
           TRANSFORMATION_SEQUENCE,
+          MODALITY_LUT,
           SHARED_GROUPS,
           PER_FRAME_GROUPS ->
           true;

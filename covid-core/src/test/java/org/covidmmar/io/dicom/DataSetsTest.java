@@ -148,7 +148,6 @@ class DataSetsTest {
     "1.2.840.10008.1.2.1, true",
     "1.2.840.10008.1.2.1, false",
     "1.2.840.10008.1.2, false",
-    "1.2.840.10008.1.2.1.99, true",
   })
   void enhancedMultiFrame(String syntax, boolean defined) {
     ct.syntax = syntax;
@@ -238,9 +237,123 @@ class DataSetsTest {
     DicomBytes.write(in.resolve("bad/1"), Arrays.copyOf(file, file.length - 10));
     DicomBytes.write(in.resolve("cut"), Arrays.copyOf(file, 300));
     Conversion done = converted();
-    assertEquals(2, done.series().size());
-    assertEquals(2, done.problems().size());
-    done.problems().forEach(e -> assertTrue(e.problem().contains("truncated"), e.getMessage()));
+    assertEquals(
+        3,
+        Conversions.volume(new Conversion(done.series(), done.ignored(), List.of())).shape().z());
+    assertEquals(3, done.problems().size());
+    done.problems()
+        .subList(0, 2)
+        .forEach(e -> assertTrue(e.problem().contains("truncated"), e.getMessage()));
+    CovidException rest = done.problems().get(2);
+    assertTrue(rest.problem().contains("1 of its 2 files is damaged"), rest.problem());
+  }
+
+  @Test
+  void damagedFilesOfOtherKindsAreLeftOut() {
+    ct.write(in);
+    SyntheticCt other = new SyntheticCt().at(0);
+    other.modality = "MR";
+    byte[] file = other.file(0);
+    DicomBytes.write(in.resolve("cut"), Arrays.copyOf(file, file.length - 10));
+    other.modality = "US";
+    other.syntax = "1.2.840.10008.1.2.4.102";
+    other.extra = set -> set.text(Tag.FRAMES, "IS", "200");
+    DicomBytes.write(
+        in.resolve("video"),
+        other.header(0).fragments(new byte[0], new byte[90], new byte[90]).file(SyntheticCt.CT));
+    other = new SyntheticCt().at(0);
+    other.modality = "MG";
+    DicomBytes.write(
+        in.resolve("map"),
+        other.header(0).element(Tag.FLOAT_PIXELS, "OF", new byte[480]).file(SyntheticCt.CT));
+    Conversion done = converted();
+    assertEquals(3, Conversions.one(done).images());
+    assertEquals(Map.of("modality MR", 1, "modality US", 1, "modality MG", 1), done.ignored());
+  }
+
+  @Test
+  void floatingPointPixelsOfCtAreRefused() {
+    DicomBytes.write(
+        in.resolve("a"),
+        ct.header(0).element(Tag.FLOAT_PIXELS, "OF", new byte[480]).file(SyntheticCt.CT));
+    assertTrue(problem().problem().contains("floating-point"));
+  }
+
+  @Test
+  void framesOfOtherValuesThanHuAreLeftOut() {
+    ct.unit = "MGML";
+    DicomBytes.write(in.resolve("all"), ct.enhanced(true));
+    assertEquals(Map.of("values other than HU", 1), converted().ignored());
+    ct.unit = "HU";
+    DicomBytes.write(in.resolve("all"), ct.enhanced(true));
+    assertConverted();
+  }
+
+  @Test
+  void framesAreAsLongAsTheirRowsSay() {
+    // Divided by three, the bytes would not be those of a frame.
+    ct.pixelsBeyond = 6;
+    DicomBytes.write(in.resolve("all"), ct.enhanced(true));
+    assertConverted();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 11, 12})
+  void pixelDataOfMoreRowsThanExpectedAreRefused(int more) {
+    int[] pixels = Arrays.copyOf(ct.pixels(0), 120 + more);
+    DicomBytes.write(in.resolve("a"), ct.header(0).pixels(pixels, 16).file(SyntheticCt.CT));
+    if (more < 12) {
+      assertEquals(1, Conversions.volume(converted()).shape().z());
+    } else {
+      assertTrue(problem().problem().contains("expected 240 bytes"), problem().problem());
+    }
+  }
+
+  @Test
+  void compressedValuesThatDoNotEndAtTheLowestBitAreRefused() {
+    ct.syntax = "1.2.840.10008.1.2.5";
+    ct.highBit = 15;
+    DicomBytes.write(
+        in.resolve("a"), ct.header(0).fragments(new byte[0], new byte[90]).file(SyntheticCt.CT));
+    assertTrue(problem().problem().contains("12 stored bits end at bit 15"), problem().problem());
+  }
+
+  @Test
+  void bytesInBigEndianWordsAreRefused() {
+    ct.syntax = DicomBytes.BIG_ENDIAN;
+    ct.bits = 8;
+    ct.stored = 8;
+    DicomBytes.write(
+        in.resolve("a"),
+        ct.header(0).element(Tag.PIXELS, "OW", new byte[120]).file(SyntheticCt.CT));
+    assertTrue(problem().problem().contains("(OW)"), problem().problem());
+  }
+
+  @Test
+  void aTableOfValuesInPlaceOfRescaleIsRefused() {
+    ct.rescaled = false;
+    ct.extra = set -> set.sequence(Tag.MODALITY_LUT, true, new DicomBytes(ct.syntax));
+    DicomBytes.write(in.resolve("a"), ct.file(0));
+    assertTrue(problem().problem().contains("Modality LUT"), problem().problem());
+  }
+
+  @Test
+  void storedValuesWithoutRescaleAreNoted() {
+    ct.rescaled = false;
+    ct.intercept = 0;
+    ct.signed = true;
+    ct.stored = 16;
+    ct.write(in);
+    assertConverted();
+    assertEquals(
+        List.of("no rescale, stored values taken for HU"), Conversions.one(converted()).notes());
+  }
+
+  @Test
+  void deflatedFramesAreRefused() {
+    ct.syntax = DicomBytes.DEFLATED;
+    DicomBytes.write(in.resolve("all"), ct.enhanced(true));
+    assertTrue(problem().problem().contains("deflated, with 3 frames"), problem().problem());
   }
 
   @Test
@@ -309,6 +422,10 @@ class DataSetsTest {
     ct.columns = 65_535;
     DicomBytes.write(in.resolve("a"), header().pixels(new int[8], 16).file(SyntheticCt.CT));
     assertTrue(problem().problem().contains("65535 rows of 65535"));
+    ct.rows = 4097;
+    ct.columns = 4097;
+    DicomBytes.write(in.resolve("a"), header().pixels(new int[8], 16).file(SyntheticCt.CT));
+    assertTrue(problem().problem().contains("1 to 16777216 pixels"), problem().problem());
     ct.columns = 1000;
     DicomBytes.write(in.resolve("a"), header().pixels(new int[8], 16).file(SyntheticCt.CT));
     assertTrue(problem().problem().contains("truncated"));

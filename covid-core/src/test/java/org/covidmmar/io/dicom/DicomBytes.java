@@ -84,7 +84,7 @@ final class DicomBytes {
     for (int i = 0; i < values.length; i++) {
       System.arraycopy(number(values[i], bytes), 0, value, i * bytes, bytes);
     }
-    return element(Tag.PIXELS, bits == 8 && !isBigEndian() ? "OB" : "OW", value);
+    return element(Tag.PIXELS, bits == 8 ? "OB" : "OW", value);
   }
 
   /** Encapsulated pixel data: a table, then fragments. */

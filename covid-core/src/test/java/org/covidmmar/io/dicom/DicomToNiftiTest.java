@@ -15,11 +15,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.covidmmar.CovidException;
+import org.covidmmar.transform.PerAxis;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,6 +94,25 @@ class DicomToNiftiTest {
   }
 
   @Test
+  void numberedVolumesTakeNoOtherSeriesName() {
+    SyntheticCt sagittal = new SyntheticCt();
+    sagittal.patient = ct.patient;
+    sagittal.axes = new double[] {0, 1, 0, 0, 0, -1};
+    sagittal.positions.addAll(List.of(new Vector(-10, -30, 40), new Vector(-8, -30, 40)));
+    sagittal.write(in.resolve("sub/in"));
+    SyntheticCt other = new SyntheticCt().at(0, 2);
+    other.series = "1.2.3.9";
+    other.number = 9;
+    other.write(in.resolve("IN_2"));
+    Conversion done = Conversions.convert(in, out, named("{folder}", ".nii", 1));
+    assertEquals(
+        List.of(out.resolve("in.nii"), out.resolve("in_2.nii")),
+        done.series().stream().map(Conversion.Series::file).toList());
+    assertEquals(1, done.problems().size());
+    assertTrue(done.problems().get(0).remedy().contains("{uid}"));
+  }
+
+  @Test
   void nothingThatIdentifiesIsInWhatIsWritten() throws IOException {
     Conversion done = Conversions.convert(in, out);
     for (Path file : made()) {
@@ -133,6 +155,18 @@ class DicomToNiftiTest {
     String hash = new JsonMapper().readTree(series.sidecar().toFile()).path("patientHash").asText();
     assertEquals((hash.isEmpty() ? "_" : hash) + ".nii", series.file().getFileName().toString());
     return hash;
+  }
+
+  @Test
+  void theKeyIsItsOwnersAlone() throws IOException {
+    Path key = folder.resolve("new/key");
+    PatientKey.of(key);
+    try (Stream<Path> files = Files.list(key.getParent())) {
+      assertEquals(List.of(key), files.toList());
+    }
+    if (Files.getFileStore(key).supportsFileAttributeView("posix")) {
+      assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(key)));
+    }
   }
 
   @Test
@@ -227,6 +261,34 @@ class DicomToNiftiTest {
     Conversion done = Conversions.convert(in, out);
     assertEquals(1, done.problems().size());
     assertTrue(done.problems().get(0).subject().endsWith("1.2.3.4-001.dcm"));
+    assertEquals(List.of(), made());
+  }
+
+  @Test
+  void aSeriesThatIsNoLongerOneLeavesNothingOfItsOldState() throws IOException {
+    Conversions.one(Conversions.convert(in, out));
+    SyntheticCt other = new SyntheticCt().at(2);
+    other.patient = ct.patient;
+    other.intercept = -1000;
+    DicomBytes.write(in.resolve("other.dcm"), other.file(0));
+    assertEquals(1, Conversions.convert(in, out).problems().size());
+    assertEquals(List.of(), made());
+
+    Files.delete(in.resolve("other.dcm"));
+    Conversions.one(Conversions.convert(in, out));
+    byte[] file = ct.file(0);
+    DicomBytes.write(in.resolve("cut.dcm"), Arrays.copyOf(file, file.length - 9));
+    assertEquals(2, Conversions.convert(in, out).problems().size());
+    assertEquals(List.of(), made());
+  }
+
+  @Test
+  void aVolumeThatWouldBeTooLargeLeavesNothingOfItsOldState() throws IOException {
+    DicomToNifti.Options options = new DicomToNifti.Options("", "a", ".nii", null, false, null, 1);
+    Conversions.one(Conversions.convert(in, out, options));
+    options =
+        new DicomToNifti.Options("", "a", ".nii", new PerAxis(1e-5, 1e-5, 1e-5), false, null, 1);
+    assertEquals(1, Conversions.convert(in, out, options).problems().size());
     assertEquals(List.of(), made());
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.covidmmar.CovidException;
 import org.covidmmar.transform.PerAxis;
 import org.covidmmar.volume.Affine;
@@ -91,6 +92,21 @@ class GeometryTest {
   }
 
   @Test
+  void aPaddingValueThatTheStoredBitsDoNotHoldIsNone() {
+    double angle = Math.toRadians(20);
+    ct.axes = new double[] {1, 0, 0, 0, Math.cos(angle), -Math.sin(angle)};
+    ct.at(0, 4, 8);
+    ct.padding = 63_536;
+    Volume volume = Conversions.volume(converted());
+    float least = Float.POSITIVE_INFINITY;
+    for (short value : volume.shorts()) {
+      least = Math.min(least, value);
+    }
+    assertEquals(least, volume.at(0, volume.shape().y() - 1, 0));
+    assertTrue(least > -1024, "value " + least);
+  }
+
+  @Test
   void unevenSlicesBecomeEven() {
     ct.at(0, 2, 4, 7, 10, 13);
     Conversion done = converted();
@@ -160,6 +176,24 @@ class GeometryTest {
     assertEquals(List.of(), done.series());
     CovidException e = done.problems().get(0);
     assertTrue(e.problem().contains("another image of the place"), e.problem());
+  }
+
+  @Test
+  void onePlaceOverTimeIsLeftOutBesideAScan() {
+    for (int i = 0; i < 3; i++) {
+      SyntheticCt watched = new SyntheticCt().at(2);
+      watched.series = "1.2.3.9";
+      watched.acquisition = i;
+      watched.intercept = -1000 - i;
+      DicomBytes.write(folder.resolve("in/watched" + i), watched.file(0));
+    }
+    Conversion done = Conversions.convert(folder.resolve("in"), folder.resolve("out"));
+    assertEquals(1, done.problems().size());
+    assertEquals(Map.of(), done.ignored());
+    ct.at(0, 2, 4);
+    done = converted();
+    assertEquals(3, Conversions.one(done).images());
+    assertEquals(Map.of("one place over time", 3), done.ignored());
   }
 
   @Test

@@ -34,7 +34,11 @@ public final class SyntheticCt {
   int bits = 16;
   int stored = 12;
   boolean signed;
+  boolean rescaled = true;
+  int pixelsBeyond;
+  int highBit = -1;
   Integer padding;
+  String unit;
   Consumer<DicomBytes> extra = set -> {};
   private Volume volume;
 
@@ -107,7 +111,7 @@ public final class SyntheticCt {
   private void bits(DicomBytes set) {
     set.unsigned(Tag.BITS_ALLOCATED, bits)
         .unsigned(Tag.BITS_STORED, stored)
-        .unsigned(Tag.HIGH_BIT, stored - 1)
+        .unsigned(Tag.HIGH_BIT, highBit < 0 ? stored - 1 : highBit)
         .unsigned(Tag.PIXEL_REPRESENTATION, signed ? 1 : 0);
     if (padding != null) {
       set.unsigned(Tag.PADDING, padding & 0xffff);
@@ -129,11 +133,17 @@ public final class SyntheticCt {
     layout(set);
     set.decimals(Tag.PIXEL_SPACING, rowSpacing, columnSpacing);
     bits(set);
-    return set.decimals(Tag.RESCALE_INTERCEPT, intercept).decimals(Tag.RESCALE_SLOPE, slope);
+    return rescaled
+        ? set.decimals(Tag.RESCALE_INTERCEPT, intercept).decimals(Tag.RESCALE_SLOPE, slope)
+        : set;
   }
 
   byte[] file(int slice) {
     return header(slice).pixels(pixels(slice), bits).file(sop);
+  }
+
+  private DicomBytes withUnit(DicomBytes rescale) {
+    return unit == null ? rescale : rescale.text(Tag.RESCALE_TYPE, "LO", unit);
   }
 
   /** One multi-frame file; pixel spacing and orientation shared, place and rescale by frame. */
@@ -173,13 +183,15 @@ public final class SyntheticCt {
               .sequence(
                   Tag.TRANSFORMATION_SEQUENCE,
                   defined,
-                  part()
-                      .decimals(Tag.RESCALE_INTERCEPT, intercept)
-                      .decimals(Tag.RESCALE_SLOPE, slope));
+                  withUnit(
+                      part()
+                          .decimals(Tag.RESCALE_INTERCEPT, intercept)
+                          .decimals(Tag.RESCALE_SLOPE, slope)));
       int[] pixels = pixels(f);
       all = Arrays.copyOf(all, all.length + pixels.length);
       System.arraycopy(pixels, 0, all, all.length - pixels.length, pixels.length);
     }
+    all = Arrays.copyOf(all, all.length + pixelsBeyond);
     return set.sequence(Tag.PER_FRAME_GROUPS, defined, frames).pixels(all, bits).file(sop);
   }
 

@@ -79,7 +79,7 @@ final class DctJpegCodec implements PixelCodec {
       throw new CodecException("the scan lacks a table, or has several components");
     }
     EntropyBits bits = new EntropyBits(frame, segments.segmentEnd(), segments.end());
-    new Scan(bits, first, others, step, precision).decode(layout, interval, out);
+    new Scan(bits, first, others, step, precision, layout).decode(layout, interval, out);
     layout.extend(out, 0);
   }
 
@@ -89,17 +89,26 @@ final class DctJpegCodec implements PixelCodec {
     private final HuffmanTable ac;
     private final int[] steps;
     private final int most;
+    private final int mostStored;
     private final float[] frequencies = new float[BLOCK];
     private final float[] rows = new float[BLOCK];
     private int position;
     private int mean;
 
-    Scan(EntropyBits bits, HuffmanTable dc, HuffmanTable ac, int[] steps, int precision) {
+    Scan(
+        EntropyBits bits,
+        HuffmanTable dc,
+        HuffmanTable ac,
+        int[] steps,
+        int precision,
+        FrameLayout layout) {
       this.bits = bits;
       this.dc = dc;
       this.ac = ac;
       this.steps = steps;
       most = (1 << precision) - 1;
+      // What a lossy stream has beyond the stored bits is its error, not another value.
+      mostStored = layout.signed() ? most : Math.min(most, layout.most());
     }
 
     void decode(FrameLayout layout, int interval, short[] out) throws CodecException {
@@ -179,7 +188,7 @@ final class DctJpegCodec implements PixelCodec {
           for (int v = 0; v < SIDE; v++) {
             sum += rows[v * SIDE + x] * COSINES[v * SIDE + y];
           }
-          int value = Math.max(0, Math.min(most, (int) Math.floor(sum)));
+          int value = Math.max(0, Math.min(mostStored, (int) Math.floor(sum)));
           out[(y0 + y) * layout.columns() + x0 + x] = (short) value;
         }
       }

@@ -33,6 +33,16 @@ public record FrameLayout(
     return rows * columns;
   }
 
+  /** The least sample. */
+  int least() {
+    return signed ? -(1 << (bitsStored - 1)) : 0;
+  }
+
+  /** The greatest sample. */
+  int most() {
+    return (1 << (signed ? bitsStored - 1 : bitsStored)) - 1;
+  }
+
   /** Refuses a stream that has another size than the data set. */
   void requireSize(int width, int height) throws CodecException {
     if (width != columns || height != rows) {

@@ -84,12 +84,19 @@ final class Jpeg2000Codec implements PixelCodec {
       DataBlkInt block =
           (DataBlkInt) image.getInternCompData(new DataBlkInt(0, 0, width, height), 0);
       int[] data = block.getDataInt();
+      int shift = signed ? 0 : middle;
+      int least = -middle;
+      int most = middle - 1;
+      if (signed == layout.signed() && !specs.wfs.isReversible(tile, 0)) {
+        // What a lossy stream has beyond the stored bits is its error, not another value.
+        least = Math.max(least, layout.least() - shift);
+        most = Math.min(most, layout.most() - shift);
+      }
       for (int row = 0; row < height; row++) {
         int from = block.offset + row * block.scanw;
         int to = (y + row) * layout.columns() + x;
         for (int i = 0; i < width; i++) {
-          int value = Math.max(-middle, Math.min(middle - 1, data[from + i]));
-          out[to + i] = (short) (signed ? value : value + middle);
+          out[to + i] = (short) (Math.max(least, Math.min(most, data[from + i])) + shift);
         }
       }
     }

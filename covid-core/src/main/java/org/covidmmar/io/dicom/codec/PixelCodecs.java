@@ -29,7 +29,7 @@ public final class PixelCodecs {
         });
   }
 
-  /** For messages: what the standard calls the transfer syntax, and its UID, whatever it is. */
+  /** For messages: what the standard calls the transfer syntax, and its UID. */
   public static String name(String transferSyntaxUid) {
     String name =
         switch (transferSyntaxUid) {
@@ -53,6 +53,7 @@ public final class PixelCodecs {
           case RLE -> "RLE lossless";
           default -> "transfer syntax";
         };
-    return name + " (" + transferSyntaxUid + ")";
+    boolean uid = transferSyntaxUid.matches("[0-9.]{0,64}");
+    return name + (uid ? " (" + transferSyntaxUid + ")" : " whose UID is none");
   }
 }

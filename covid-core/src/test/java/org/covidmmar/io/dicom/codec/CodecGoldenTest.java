@@ -100,6 +100,40 @@ class CodecGoldenTest {
     }
   }
 
+  /** The overshoot of a lossy stream must not become a value from the other end. */
+  @Test
+  void lossySamplesBeyondTheStoredBitsAreTheNearestThatTheseHold() throws Exception {
+    Set<String> clipped = new TreeSet<>();
+    for (GoldenStream golden : GoldenStream.all()) {
+      FrameLayout is = golden.layout();
+      if (golden.tolerance() == 0 || is.signed()) {
+        continue;
+      }
+      int bits = 1;
+      int greatest = 0;
+      for (short sample : golden.samples()) {
+        greatest = Math.max(greatest, sample & 0xffff);
+      }
+      while (greatest >> (bits + 1) != 0) {
+        bits++;
+      }
+      FrameLayout fewer =
+          new FrameLayout(
+              is.rows(), is.columns(), is.bitsAllocated(), bits, false, is.transferSyntax());
+      short[] out = new short[is.pixels()];
+      golden.codec().decode(golden.stream(), 0, golden.stream().length, fewer, out);
+      int most = (1 << bits) - 1;
+      for (int i = 0; i < is.pixels(); i++) {
+        int expected = Math.min(most, golden.samples()[i] & 0xffff);
+        assertEquals(expected, out[i] & 0xffff, golden.tolerance(), golden + " at pixel " + i);
+      }
+      clipped.add(is.transferSyntax());
+    }
+    assertEquals(
+        Set.of("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.91"),
+        clipped);
+  }
+
   @Test
   void severalThreadsShareACodec() throws Exception {
     List<GoldenStream> all = GoldenStream.all();

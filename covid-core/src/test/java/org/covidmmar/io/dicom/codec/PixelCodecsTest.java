@@ -45,6 +45,13 @@ class PixelCodecsTest {
   }
 
   @Test
+  void onlyWhatMayBeAnIdentifierIsShown() {
+    assertEquals("transfer syntax (1.2.3)", PixelCodecs.name("1.2.3"));
+    assertEquals("transfer syntax whose UID is none", PixelCodecs.name("DOE^JANE"));
+    assertEquals("transfer syntax whose UID is none", PixelCodecs.name("1".repeat(65)));
+  }
+
+  @Test
   void aLayoutHasPixelsAndBits() {
     assertThrows(
         IllegalArgumentException.class, () -> new FrameLayout(0, 1, 16, 12, false, "1.2.3"));
