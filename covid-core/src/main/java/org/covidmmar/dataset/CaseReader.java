@@ -2,6 +2,7 @@ package org.covidmmar.dataset;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import org.covidmmar.CovidException;
 import org.covidmmar.dataset.Finding.Kind;
 import org.covidmmar.dataset.Finding.Where;
@@ -100,9 +101,12 @@ public final class CaseReader {
         Kind.MASK_GRID,
         Where.NOWHERE,
         c.mask(),
-        "the mask's affine puts its corners up to %.3g mm from those of its image %s"
-            .formatted(apart, c.image()),
-        "at most %.3g mm (a tenth of a voxel)".formatted(tolerance),
+        String.format(
+            Locale.ROOT,
+            "the mask's affine puts its corners up to %.3g mm from those of its image %s",
+            apart,
+            c.image()),
+        String.format(Locale.ROOT, "at most %.3g mm (a tenth of a voxel)", tolerance),
         remedy);
   }
 

@@ -6,7 +6,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +35,9 @@ public final class CompletedDataset {
    */
   public static void write(Path copy, Dataset dataset, Map<Path, Path> masks, Path portable) {
     byte[] bytes = bytes(dataset.file());
+    if (!new DatasetJson(dataset.file(), dataset.dataRoot()).read(bytes).equals(dataset)) {
+      throw changed(dataset.file());
+    }
     ObjectNode root = DatasetJson.MAPPER.createObjectNode();
     root.put(COMPLETES, Fingerprint.of(bytes).hex());
     try {
@@ -42,14 +45,13 @@ public final class CompletedDataset {
     } catch (IOException | ClassCastException e) {
       throw changed(dataset.file());
     }
+    // Again, for the user's file may be a copy itself.
+    root.put(COMPLETES, Fingerprint.of(bytes).hex());
     dataset
         .lists()
         .forEach(
             (name, cases) -> {
               JsonNode list = root.get(name);
-              if (list == null || list.size() != cases.size()) {
-                throw changed(dataset.file());
-              }
               for (int n = 0; n < cases.size(); n++) {
                 Path mask = cases.get(n).mask() == null ? masks.get(cases.get(n).image()) : null;
                 if (mask != null) {
@@ -83,29 +85,39 @@ public final class CompletedDataset {
       return Optional.empty();
     }
     Dataset completed = Dataset.read(copy, user.dataRoot());
+    Map<Path, Path> masks = new HashMap<>();
+    completed.lists().values().stream()
+        .flatMap(List::stream)
+        .filter(c -> c.mask() != null && Files.exists(c.mask()))
+        .forEach(c -> masks.put(c.image(), c.mask()));
     Map<String, List<Case>> lists = new LinkedHashMap<>();
     user.lists()
         .forEach(
-            (name, cases) -> {
-              List<Case> masked = new ArrayList<>();
-              for (int n = 0; n < cases.size(); n++) {
-                Case c = cases.get(n);
-                Path mask = completed.list(name).get(n).mask();
-                boolean made = c.mask() == null && mask != null && Files.exists(mask);
-                masked.add(made ? c.withMask(mask) : c);
-              }
-              lists.put(name, masked);
-            });
+            (name, cases) ->
+                lists.put(
+                    name,
+                    cases.stream()
+                        .map(c -> c.mask() == null ? c.withMask(masks.get(c.image())) : c)
+                        .toList()));
     return Optional.of(new Dataset(user.file(), user.dataRoot(), lists));
   }
 
+  /** Whether a file is a copy that was written here, of whatever dataset. */
+  public static boolean isOurs(Path file) {
+    return completes(file).length() == Fingerprint.of(new byte[0]).hex().length();
+  }
+
   private static boolean isCopyOf(Path copy, Path file) {
+    return completes(copy).equals(Fingerprint.of(bytes(file)).hex());
+  }
+
+  /** Empty where the file is no copy. */
+  private static String completes(Path copy) {
     try {
       JsonNode root = DatasetJson.MAPPER.readTree(bytes(copy));
-      String completes = root == null ? "" : root.path(COMPLETES).asText();
-      return completes.equals(Fingerprint.of(bytes(file)).hex());
+      return root == null ? "" : root.path(COMPLETES).asText();
     } catch (IOException e) {
-      return false;
+      return "";
     }
   }
 

@@ -27,19 +27,30 @@ public final class DatasetCheck {
 
   private final Dataset dataset;
   private final boolean needsMask;
+  private final boolean tests;
   private final List<Finding> findings = new ArrayList<>();
   private final Map<Path, NiftiHeader> headers = new HashMap<>();
 
   /** What was told as being there twice or leaking: once is enough. */
   private final Set<String> told = new HashSet<>();
 
-  DatasetCheck(Dataset dataset, boolean needsMask) {
-    this.dataset = dataset;
-    this.needsMask = needsMask;
+  private DatasetCheck(Dataset dataset, boolean needsMask) {
+    this(dataset, needsMask, false);
   }
 
   /**
-   * Checks the lists training and validation, and that no image for training is in another list.
+   * @param tests whether lists that are neither training nor validation must be apart from
+   *     validation too
+   */
+  DatasetCheck(Dataset dataset, boolean needsMask, boolean tests) {
+    this.dataset = dataset;
+    this.needsMask = needsMask;
+    this.tests = tests;
+  }
+
+  /**
+   * Checks the lists training and validation, and that no image for training is in another list,
+   * nor a patient of whom dataset.json says it.
    *
    * @param needsMask whether the preprocessing needs the lung mask
    * @param bothClasses whether the validation list needs both classes, as where the key metric is
@@ -116,6 +127,7 @@ public final class DatasetCheck {
     for (String other : dataset.lists().keySet()) {
       across(other, c -> real(c.image()), Kind.LEAKAGE, "is the same file as");
     }
+    patients(Case::patient, Case::patient);
   }
 
   /**
@@ -250,13 +262,20 @@ public final class DatasetCheck {
   }
 
   /**
-   * Looks for patients in training and in another list.
+   * Looks for patients in training and in another list by what stands beside the images. It does
+   * not count where dataset.json names both patients: those of anonymised files may be alike.
    *
    * @param identity equal for scans of a patient; null where it is not known
    */
   void patients(Function<Case, String> identity) {
+    Function<Case, String> unnamed = c -> c.patient() == null ? identity.apply(c) : null;
+    patients(unnamed, identity);
+    patients(identity, unnamed);
+  }
+
+  private void patients(Function<Case, String> first, Function<Case, String> second) {
     for (String other : dataset.lists().keySet()) {
-      across(other, identity, Kind.PATIENT_LEAKAGE, "is of the same patient as");
+      across(other, first, second, Kind.PATIENT_LEAKAGE, "is of the same patient as");
     }
   }
 
@@ -282,32 +301,56 @@ public final class DatasetCheck {
   }
 
   private void across(String other, Function<Case, String> identity, Kind kind, String what) {
+    across(other, identity, identity, kind, what);
+  }
+
+  private void across(
+      String other,
+      Function<Case, String> first,
+      Function<Case, String> second,
+      Kind kind,
+      String what) {
     if (other.equals(Dataset.TRAINING)) {
       return;
     }
-    Map<String, Integer> training = new HashMap<>();
-    List<Case> trained = cases(Dataset.TRAINING);
-    for (int n = 0; n < trained.size(); n++) {
-      String content = identity.apply(trained.get(n));
+    across(Dataset.TRAINING, other, first, second, kind, what);
+    if (tests && !other.equals(Dataset.VALIDATION)) {
+      across(Dataset.VALIDATION, other, first, second, kind, what);
+    }
+  }
+
+  private void across(
+      String from,
+      String other,
+      Function<Case, String> first,
+      Function<Case, String> second,
+      Kind kind,
+      String what) {
+    Map<String, Integer> places = new HashMap<>();
+    List<Case> seen = cases(from);
+    for (int n = 0; n < seen.size(); n++) {
+      String content = first.apply(seen.get(n));
       if (content != null) {
-        training.putIfAbsent(content, n);
+        places.putIfAbsent(content, n);
       }
     }
+    String role = from.equals(Dataset.TRAINING) ? "trained on" : "chosen by";
     List<Case> judged = cases(other);
     for (int n = 0; n < judged.size(); n++) {
       Case c = judged.get(n);
-      Integer at = training.get(identity.apply(c));
+      Integer at = places.get(second.apply(c));
       Where entry = Where.entry(dataset.key(other), n, c);
       if (at != null && told.add("leaks " + entry)) {
         error(
             kind,
             entry,
             c.image(),
-            what + " training[" + at + "]: the model would be judged by what it was trained on",
+            what + " " + from + "[" + at + "]: the model would be judged by what it was " + role,
             null,
             kind == Kind.LEAKAGE
                 ? "keep it in one of the two lists"
-                : "keep all scans of a patient in one list");
+                : "keep all scans of a patient in one list; where patient ids in DICOM files were"
+                    + " made alike, give both entries their \"patient\"");
       }
     }
   }

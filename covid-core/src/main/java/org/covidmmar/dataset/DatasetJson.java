@@ -63,7 +63,15 @@ final class DatasetJson {
   private record Entry(Path image, Path mask, Integer label, String patient) {}
 
   Dataset read() {
-    JsonNode root = parse();
+    return dataset(parse(null));
+  }
+
+  /** The dataset that the file holds where these are its bytes. */
+  Dataset read(byte[] bytes) {
+    return dataset(parse(bytes));
+  }
+
+  private Dataset dataset(JsonNode root) {
     if (!root.isObject()) {
       throw new CovidException(
           file,
@@ -94,22 +102,12 @@ final class DatasetJson {
     return new Dataset(file, dataRoot, cases);
   }
 
-  private JsonNode parse() {
+  /**
+   * @param known the file's bytes; null where they are to be read
+   */
+  private JsonNode parse(byte[] known) {
     try {
-      if (!Files.isRegularFile(file)) {
-        throw new CovidException(
-            file,
-            Files.exists(file) ? "is not a file" : "does not exist",
-            "set covid.dataset to a dataset.json");
-      }
-      long size = Files.size(file);
-      if (size > MAX_BYTES) {
-        throw new CovidException(
-            file,
-            "has " + size + " bytes; a dataset.json has at most " + MAX_BYTES,
-            "set covid.dataset to a dataset.json");
-      }
-      JsonNode root = MAPPER.readTree(Files.readAllBytes(file));
+      JsonNode root = MAPPER.readTree(known == null ? bytes() : known);
       if (root == null || root.isMissingNode()) {
         throw new CovidException(
             file, "is empty", "write {\"label_format\": [2], \"training\": […], …} to it");
@@ -133,6 +131,23 @@ final class DatasetJson {
       throw new CovidException(
           file.toString(), "cannot be read: " + e.getMessage(), "make it readable", e);
     }
+  }
+
+  private byte[] bytes() throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new CovidException(
+          file,
+          Files.exists(file) ? "is not a file" : "does not exist",
+          "set covid.dataset to a dataset.json");
+    }
+    long size = Files.size(file);
+    if (size > MAX_BYTES) {
+      throw new CovidException(
+          file,
+          "has " + size + " bytes; a dataset.json has at most " + MAX_BYTES,
+          "set covid.dataset to a dataset.json");
+    }
+    return Files.readAllBytes(file);
   }
 
   private void checkLabelFormat(JsonNode format) {
@@ -238,7 +253,8 @@ final class DatasetJson {
           "write the same for all scans of a patient");
       return null;
     }
-    return node.asText();
+    String text = node.asText().strip();
+    return text.isEmpty() ? null : text;
   }
 
   private void problem(String where, String problem, String remedy) {

@@ -40,7 +40,7 @@ public final class FullCheck {
   private FullCheck(Dataset dataset, Demands demands) {
     this.dataset = dataset;
     this.demands = demands;
-    headers = new DatasetCheck(dataset, demands.pipeline().readsMask());
+    headers = new DatasetCheck(dataset, demands.pipeline().readsMask(), true);
   }
 
   /**
@@ -182,7 +182,6 @@ public final class FullCheck {
   }
 
   private void patients() {
-    headers.patients(Case::patient);
     Map<Path, String> hashes = new LinkedHashMap<>();
     entries(
         (where, c) -> {

@@ -21,7 +21,11 @@ record HuRange(float min, float max) {
   private static final int BYTE = 255;
 
   boolean mayBeHu() {
-    return hasAir() && max >= LEAST_OF_BODY && max <= MOST_OF_METAL;
+    return hasAir() && hasBody() && max <= MOST_OF_METAL;
+  }
+
+  boolean hasBody() {
+    return max >= LEAST_OF_BODY;
   }
 
   boolean hasAir() {

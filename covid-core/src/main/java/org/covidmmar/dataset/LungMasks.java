@@ -15,6 +15,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
+import org.covidmmar.Fingerprint;
 import org.covidmmar.io.nifti.NiftiHeader;
 import org.covidmmar.io.nifti.NiftiReader;
 import org.covidmmar.io.nifti.NiftiWriter;
@@ -178,22 +179,27 @@ public final class LungMasks {
   private Made written(Case c, String content, LungMask lungs) {
     Path mask = file(folder, c);
     NiftiWriter.write(mask, lungs.mask(), NiftiWriter.Type.UINT8);
-    Sidecar about =
-        new Sidecar(
-            c.image().getFileName().toString(),
-            content,
-            segmenter.method(),
-            fingerprints.ofFile(mask).hex(),
-            rounded(lungs.rightMl(), 10),
-            rounded(lungs.leftMl(), 10),
-            rounded(lungs.confidence(), 1000),
-            lungs.findings());
     try {
+      Sidecar about = about(c, content, lungs);
       AtomicFiles.writeString(sidecar(c), JSON.writeValueAsString(about) + "\n");
+      return new Made(c.withMask(mask), about);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a sidecar is always writable", e);
+    } catch (IOException e) {
+      throw unreadable(mask, e);
     }
-    return new Made(c.withMask(mask), about);
+  }
+
+  private Sidecar about(Case c, String content, LungMask lungs) throws IOException {
+    return new Sidecar(
+        c.image().getFileName().toString(),
+        content,
+        segmenter.method(),
+        Fingerprint.of(file(folder, c)).hex(),
+        rounded(lungs.rightMl(), 10),
+        rounded(lungs.leftMl(), 10),
+        rounded(lungs.confidence(), 1000),
+        lungs.findings());
   }
 
   private static Double rounded(double value, double parts) {
@@ -204,23 +210,54 @@ public final class LungMasks {
     return folder.resolve(c.id() + SUFFIX + ".json");
   }
 
-  /** The mask that is there, if it is that of the image by this method and was not changed. */
+  /**
+   * The mask that is there, if it is that of the image by this method.
+   *
+   * @throws CovidException where what is there is not ours to replace
+   */
   private Optional<Made> kept(Case c, String content) {
     Path mask = file(folder, c);
-    if (!Files.isRegularFile(mask)) {
+    Sidecar about = sidecarOf(c);
+    if (about == null && (Files.exists(mask) || Files.exists(sidecar(c)))) {
+      Path there = Files.exists(mask) ? mask : sidecar(c);
+      throw new CovidException(
+          there,
+          "was not made by covid:segment, which would replace it",
+          "set covid.output to another folder, or name the mask as \"label_image\" in"
+              + " dataset.json; or delete it to have it made");
+    }
+    if (!Files.exists(mask)) {
       return Optional.empty();
     }
     try {
-      Sidecar about = JSON.readValue(Files.readAllBytes(sidecar(c)), Sidecar.class);
-      boolean same =
-          about != null
-              && content.equals(about.imageSha256())
-              && segmenter.method().equals(about.method())
-              && about.findings() != null
-              && fingerprints.ofFile(mask).hex().equals(about.maskSha256());
-      return same ? Optional.of(new Made(c.withMask(mask), about)) : Optional.empty();
+      // Not as it was known before: masks are written again in one run.
+      if (!Fingerprint.of(mask).hex().equals(about.maskSha256())) {
+        throw new CovidException(
+            mask,
+            "was changed since covid:segment made it",
+            "move it out of the folder and name it as \"label_image\" in dataset.json, or delete it"
+                + " to have it made again");
+      }
     } catch (IOException e) {
-      return Optional.empty();
+      throw unreadable(mask, e);
     }
+    boolean same = content.equals(about.imageSha256()) && segmenter.method().equals(about.method());
+    return same ? Optional.of(new Made(c.withMask(mask), about)) : Optional.empty();
+  }
+
+  /** Null where there is none that was written here. */
+  private Sidecar sidecarOf(Case c) {
+    try {
+      Sidecar about = JSON.readValue(Files.readAllBytes(sidecar(c)), Sidecar.class);
+      boolean whole = about != null && about.maskSha256() != null && about.findings() != null;
+      return whole ? about : null;
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  private static CovidException unreadable(Path file, IOException e) {
+    return new CovidException(
+        file.toString(), "cannot be read: " + e.getMessage(), "make it readable", e);
   }
 }

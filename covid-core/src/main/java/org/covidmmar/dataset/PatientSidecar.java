@@ -36,7 +36,7 @@ public final class PatientSidecar {
         throw unreadable(file, "has more than " + MOST_BYTES + " bytes", null);
       }
       JsonNode hash = DatasetJson.MAPPER.readTree(Files.readAllBytes(file)).path(PATIENT_HASH);
-      return hash.isTextual() ? hash.textValue() : null;
+      return hash.isTextual() && !hash.textValue().isBlank() ? hash.textValue().strip() : null;
     } catch (IOException e) {
       // Not what it quotes: a sidecar of another tool may name the patient.
       throw unreadable(file, "cannot be read as JSON", e);

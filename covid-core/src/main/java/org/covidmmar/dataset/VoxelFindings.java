@@ -25,10 +25,14 @@ final class VoxelFindings {
 
   private static final double SMALL_MASK = 0.002;
 
+  /** So few voxels are no lung at any voxel size. */
+  private static final double TINY_MASK = 0.0002;
+
   /** Air and lung are a third of a chest CT, so is tissue. */
   private static final double LEAST_AIR = 0.001;
 
-  private static final double LEAST_TISSUE = 0.005;
+  /** More than the bone that is left there of a CT whose intercept was added twice. */
+  private static final double LEAST_TISSUE = 0.03;
 
   private final Map<Path, VoxelFacts> facts;
   private final boolean scalesHu;
@@ -113,7 +117,7 @@ final class VoxelFindings {
     }
     findings.add(
         new Finding(
-            scalesHu && !air ? Severity.ERROR : Severity.WARNING,
+            scalesHu && (!air || !tissue || !range.hasBody()) ? Severity.ERROR : Severity.WARNING,
             Kind.NOT_HU,
             Where.NOWHERE,
             file,
@@ -177,7 +181,8 @@ final class VoxelFindings {
               remedy));
     } else if (read.lung() < SMALL_MASK) {
       findings.add(
-          Finding.warning(
+          new Finding(
+              read.lung() < TINY_MASK ? Severity.ERROR : Severity.WARNING,
               Kind.MASK_SMALL,
               Where.NOWHERE,
               file,

@@ -1,9 +1,12 @@
 package org.covidmmar.experiment;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -91,23 +94,47 @@ final class SegmentWorkflow implements Workflow {
     }
     refuseOwnFile(dataset);
     Stage stage = stage(dataset, missing);
+    Stamp.remove(stamp());
     DataFingerprints fingerprints = new DataFingerprints();
     LungMasks.Outcome outcome = segmentation.make(missing, folder(), fingerprints);
-    CompletedDataset.write(
-        workspace.completedDataset(), dataset, outcome.masks(), workspace.basedir());
+    Map<Path, Path> masks = earlier(dataset, missing);
+    masks.putAll(outcome.masks());
+    CompletedDataset.write(workspace.completedDataset(), dataset, masks, workspace.basedir());
     if (!outcome.problems().isEmpty()) {
       throw CovidException.all("lung masks", outcome.problems());
     }
     stage.stamp(stamp(), fingerprints);
   }
 
+  /** Masks that the copy has of cases that were not asked for this time. */
+  private Map<Path, Path> earlier(Dataset dataset, List<Case> missing) {
+    Map<Path, Path> masks = new HashMap<>();
+    CompletedDataset.read(workspace.completedDataset(), dataset)
+        .ifPresent(
+            copy ->
+                copy.lists().values().stream()
+                    .flatMap(List::stream)
+                    .filter(c -> c.mask() != null)
+                    .forEach(c -> masks.put(c.image(), c.mask())));
+    missing.forEach(c -> masks.remove(c.image()));
+    return masks;
+  }
+
   private void refuseOwnFile(Dataset dataset) {
     Path copy = workspace.completedDataset();
-    if (copy.equals(dataset.file().toAbsolutePath().normalize())) {
+    if (Files.exists(copy) && (isSame(copy, dataset.file()) || !CompletedDataset.isOurs(copy))) {
       throw new CovidException(
           Setting.OUTPUT.property(),
           "the completed copy would replace " + copy,
           "give another folder, or none");
+    }
+  }
+
+  private static boolean isSame(Path one, Path other) {
+    try {
+      return Files.isSameFile(one, other);
+    } catch (IOException e) {
+      return false;
     }
   }
 

@@ -139,7 +139,8 @@ final class Segmentation {
         .listener()
         .on(
             new Message.Warning(
-                "%s: look at its lung mask, whose confidence is only %.2f (%s): %s"
+                ("%s: look at its lung mask, whose confidence is only %.2f (%s): %s; where it is wrong,"
+                        + " correct a copy and name that as \"label_image\" in dataset.json")
                     .formatted(
                         made.masked().id(),
                         made.about().confidence(),

@@ -1,5 +1,6 @@
 package org.covidmmar.segmentation;
 
+import java.util.Locale;
 import org.covidmmar.CovidException;
 
 /**
@@ -98,7 +99,7 @@ record Body(byte[] hull, byte[] air, double[] middle, double[] width, byte[] bey
     if (ml < LEAST_BODY) {
       throw new CovidException(
           subject,
-          "shows no body: the largest piece of tissue has %.0f ml".formatted(ml),
+          String.format(Locale.ROOT, "shows no body: the largest piece of tissue has %.0f ml", ml),
           "give a CT of the chest in HU, with its voxel size in mm, or a lung mask of your own");
     }
     return Morphology.and(disks.dilated(parts.cells(largest), bridge), tissue);

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.covidmmar.volume.Affine;
 import org.covidmmar.volume.Shape;
@@ -195,6 +196,30 @@ class DatasetCheckTest {
         "2 problems",
         "validation[4]: " + copy + ": has the same content as training[3]",
         "validation[5]: " + twin + ": has the same content as validation[0]");
+  }
+
+  @Test
+  void aPatientInBothLists() {
+    training.set(1, of("Jane Roe", training.get(1)));
+    validation.set(2, of("Jane Roe", validation.get(2)));
+    String message = refused("validation[2]", "is of the same patient as training[1]");
+    assertFalse(message.contains("Roe"), message);
+  }
+
+  private static Case of(String patient, Case c) {
+    return new Case(c.id(), c.image(), c.mask(), c.label(), patient);
+  }
+
+  @Test
+  void numbersAreThoseOfNoLocale() {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.GERMANY);
+    try {
+      maskOfAnotherShapeOrAffine();
+      refused("at most 0.0800 mm");
+    } finally {
+      Locale.setDefault(before);
+    }
   }
 
   @Test

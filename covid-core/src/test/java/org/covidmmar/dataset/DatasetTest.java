@@ -30,6 +30,21 @@ class DatasetTest {
   }
 
   @Test
+  void aBlankPatientIsNone() throws IOException {
+    List<Case> cases =
+        read("""
+                {"training": [{"image": "a.nii.gz", "patient": ""}, {"image": "b.nii.gz",
+                 "patient": "  "}, {"image": "c.nii.gz", "patient": " 7 "},
+                 {"image": "d.nii.gz", "patient": 7}]}
+                """)
+            .list("training");
+    assertNull(cases.get(0).patient());
+    assertNull(cases.get(1).patient());
+    assertEquals("7", cases.get(2).patient());
+    assertEquals("7", cases.get(3).patient());
+  }
+
+  @Test
   void readsTheListsOfAnMmar() throws IOException {
     Dataset dataset =
         read(

@@ -176,6 +176,9 @@ class FullCheckTest {
     float[] few = Chest.filled(0);
     few[5000] = 1;
     mask(0, few);
+    only(Severity.ERROR, Kind.MASK_SMALL, "training[0].label_image", "0.00728 % of the image");
+    Arrays.fill(few, 5000, 5010, 1);
+    mask(0, few);
     only(Severity.WARNING, Kind.MASK_SMALL, "training[0].label_image");
   }
 
@@ -243,6 +246,11 @@ class FullCheckTest {
   @Test
   void imageRescaledTwice() {
     imageOf(v -> v - 1024);
+    only(Severity.ERROR, Kind.NOT_HU, "training[1].image", "added twice");
+    // As a scaling to the range of int16 and back leaves it: what is soft is still lost.
+    imageOf(v -> Math.max(-1024, v - 1024));
+    only(Severity.ERROR, Kind.NOT_HU, "training[1].image", "added twice");
+    pipeline = mmar(0, 2000);
     only(Severity.WARNING, Kind.NOT_HU, "training[1].image", "added twice");
   }
 
@@ -311,6 +319,55 @@ class FullCheckTest {
     only(Severity.ERROR, Kind.PATIENT_LEAKAGE, "validation[0]", "same patient as training[2]");
     Files.writeString(folder.resolve("validation0.json"), "{\"patientHash\": \"ab");
     only(Severity.WARNING, Kind.SIDECAR, "validation[0]", "cannot be read as JSON");
+  }
+
+  private void patient(String list, int n, String patient) {
+    lists.get(list).set(n, patientOf(lists.get(list).get(n), patient));
+  }
+
+  private static Case patientOf(Case c, String patient) {
+    return new Case(c.id(), c.image(), c.mask(), c.label(), patient);
+  }
+
+  @Test
+  void anonymisedPatientsAreToldApartByDatasetJson() throws IOException {
+    Files.writeString(folder.resolve("training2.json"), "{\"patientHash\": \"ab12\"}");
+    Files.writeString(folder.resolve("validation0.json"), "{\"patientHash\": \" ab12\"}");
+    patient("training", 2, "1");
+    only(Severity.ERROR, Kind.PATIENT_LEAKAGE, "validation[0]", "give both entries their");
+    patient("validation", 0, "2");
+    assertEquals(List.of(), findings(2));
+    patient("training", 2, null);
+    only(Severity.ERROR, Kind.PATIENT_LEAKAGE, "validation[0]", "same patient as training[2]");
+    Files.writeString(folder.resolve("training2.json"), "{\"patientHash\": \"  \"}");
+    Files.writeString(folder.resolve("validation0.json"), "{\"patientHash\": \"\"}");
+    patient("validation", 0, null);
+    assertEquals(List.of(), findings(2), "a blank one is none");
+  }
+
+  @Test
+  void testsAreApartFromValidationToo() throws IOException {
+    List<Case> testing = new ArrayList<>();
+    for (int n = 0; n < 20; n++) {
+      testing.add(chest.good("testing" + n, n % 2));
+    }
+    lists.put("testing", testing);
+    assertEquals(List.of(), findings(2));
+    Case own = testing.get(3);
+    testing.set(3, lists.get("validation").get(1));
+    only(
+        Severity.ERROR,
+        Kind.LEAKAGE,
+        "testing[3]",
+        "is the same file as validation[1]: the model would be judged by what it was chosen by");
+    Path copy = Files.copy(testing.get(3).image(), folder.resolve("copy.nii.gz"));
+    testing.set(3, new Case("copy", copy, own.mask(), 1));
+    only(Severity.ERROR, Kind.LEAKAGE, "testing[3]", "same content as validation[1]");
+    testing.set(3, patientOf(own, "7"));
+    patient("validation", 4, "7");
+    only(Severity.ERROR, Kind.PATIENT_LEAKAGE, "testing[3]", "same patient as validation[4]");
+    DatasetCheck.forTraining(
+        new Dataset(folder.resolve("dataset.json"), folder, lists), true, true, 2);
   }
 
   @Test

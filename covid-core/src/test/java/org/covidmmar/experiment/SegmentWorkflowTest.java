@@ -1,5 +1,6 @@
 package org.covidmmar.experiment;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -14,8 +15,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.covidmmar.CovidException;
+import org.covidmmar.dataset.CompletedDataset;
+import org.covidmmar.dataset.Dataset;
 import org.covidmmar.io.dicom.SyntheticCt;
 import org.covidmmar.io.nifti.NiftiReader;
 import org.covidmmar.io.nifti.NiftiWriter;
@@ -113,8 +117,6 @@ class SegmentWorkflowTest {
     study.run(Main.Goal.SEGMENT);
     assertFalse(time.equals(Files.getLastModifiedTime(first)), "made of another image");
 
-    Files.writeString(first, "no mask");
-    study.run(Main.Goal.SEGMENT);
     study.set("covid.threads", "1");
     chestAgain("training0", new ChestModel());
     study.run(Main.Goal.SEGMENT);
@@ -142,6 +144,128 @@ class SegmentWorkflowTest {
     CovidException check = assertThrows(CovidException.class, () -> study.run(Main.Goal.CHECK));
     assertTrue(check.getMessage().contains("covid:segment"), check.getMessage());
     assertFalse(check.getMessage().contains("training0.nii.gz"), "has its mask");
+  }
+
+  @Test
+  void aMaskThatWasCorrectedIsNotLost() throws IOException {
+    study.run(Main.Goal.SEGMENT);
+    Path mask = output().resolve("training0_lungs.nii.gz");
+    Files.writeString(mask, "corrected");
+    study.set("covid.list", "training");
+    Files.delete(basedir.resolve("target/covid/segment/training1_lungs.nii.gz"));
+    String reason = refused();
+    assertTrue(reason.contains("training0_lungs.nii.gz: was changed since"), reason);
+    assertTrue(reason.contains("name it as \"label_image\""), reason);
+    chestAgain("training0", new ChestModel().bowelGas());
+    assertTrue(refused().contains("was changed since"), "nor where its image changed");
+    assertEquals("corrected", Files.readString(mask));
+    Files.delete(mask);
+    study.run(Main.Goal.SEGMENT);
+    assertTrue(Files.size(mask) > 100);
+  }
+
+  private String refused() {
+    return assertThrows(CovidException.class, () -> study.run(Main.Goal.SEGMENT)).getMessage();
+  }
+
+  @Test
+  void filesOfTheUserAreNotReplaced() throws IOException {
+    Path data = study.data();
+    Path images = Files.createDirectory(basedir.resolve("images"));
+    for (String name : List.of("training0", "training1")) {
+      Files.move(data.resolve(name + ".nii.gz"), images.resolve(name + ".nii.gz"));
+    }
+    Path fold = data.resolve("fold1.json");
+    String own = Files.readString(data.resolve("dataset.json"));
+    Files.writeString(fold, own.replaceAll("\"(training[01]\\.nii\\.gz)\"", "\"../images/$1\""));
+    study.set("covid.dataset", "fold1.json").set("covid.output", "elsewhere");
+    Path elsewhere = Files.createDirectory(basedir.resolve("elsewhere"));
+    Files.writeString(elsewhere.resolve("dataset.json"), own);
+    assertTrue(refused().contains("covid.output"));
+    assertEquals(own, Files.readString(elsewhere.resolve("dataset.json")));
+
+    Files.delete(elsewhere.resolve("dataset.json"));
+    Path mask = Files.writeString(elsewhere.resolve("training0_lungs.nii.gz"), "by hand");
+    String reason = refused();
+    assertTrue(reason.contains("was not made by covid:segment"), reason);
+    assertEquals("by hand", Files.readString(mask));
+    assertTrue(Files.exists(elsewhere.resolve("training1_lungs.nii.gz")), "the other is made");
+
+    // The same folder by another name.
+    Files.delete(mask);
+    Files.createSymbolicLink(basedir.resolve("link"), elsewhere);
+    Files.copy(fold, elsewhere.resolve("own.json"));
+    Files.move(elsewhere.resolve("own.json"), elsewhere.resolve("dataset.json"), REPLACE_EXISTING);
+    study.set("covid.dataset", "../link/dataset.json");
+    assertTrue(refused().contains("would replace"));
+  }
+
+  @Test
+  void masksAreFoundByTheirImageWhateverTheOrderOfTheCopy() throws IOException {
+    study.run(Main.Goal.SEGMENT);
+    Path copy = output().resolve("dataset.json");
+    ObjectNode root = (ObjectNode) JSON.readTree(copy.toFile());
+    JsonNode last = root.withArray("training").remove(1);
+    root.withArray("training").remove(2);
+    root.withArray("training").insert(0, last);
+    Files.writeString(copy, root.toPrettyString());
+    Dataset read =
+        CompletedDataset.read(
+                copy, Dataset.read(study.data().resolve("dataset.json"), study.data()))
+            .orElseThrow();
+    assertEquals(
+        List.of("training0", "training1", "training2", "training3"),
+        read.list("training").stream()
+            .map(c -> c.mask().getFileName().toString().replace("_lungs.nii.gz", ""))
+            .toList());
+  }
+
+  @Test
+  void aDatasetThatChangedSinceItWasReadIsNotCopied() throws IOException {
+    Path file = study.data().resolve("dataset.json");
+    Dataset before = Dataset.read(file, study.data());
+    Files.writeString(file, Files.readString(file).replace("training1.nii.gz", "other.nii.gz"));
+    Path copy = basedir.resolve("copy.json");
+    assertThrows(
+        CovidException.class, () -> CompletedDataset.write(copy, before, Map.of(), basedir));
+    assertFalse(Files.exists(copy));
+  }
+
+  @Test
+  void aCopyOfACopyIsOurs() throws IOException {
+    Path file = study.data().resolve("dataset.json");
+    ObjectNode root = (ObjectNode) JSON.readTree(file.toFile());
+    Files.writeString(file, root.put("completes", "0".repeat(64)).toPrettyString());
+    study.run(Main.Goal.SEGMENT);
+    study.run(Main.Goal.CHECK);
+  }
+
+  @Test
+  void anIncompleteCopyIsCompletedWhereTheScanIsAsBefore() throws IOException {
+    study.run(Main.Goal.SEGMENT);
+    Path image = study.data().resolve("training1.nii.gz");
+    byte[] good = Files.readAllBytes(image);
+    var time = Files.getLastModifiedTime(image);
+    Files.writeString(image, "damaged");
+    refused();
+    Files.write(image, good);
+    Files.setLastModifiedTime(image, time);
+    study.run(Main.Goal.SEGMENT);
+    JsonNode copy = JSON.readTree(output().resolve("dataset.json").toFile());
+    assertTrue(copy.path("training").get(1).has("label_image"));
+  }
+
+  @Test
+  void masksOfOneListAreKeptWhereThoseOfAnotherAreMade() throws IOException {
+    Path file = study.data().resolve("dataset.json");
+    ObjectNode root = (ObjectNode) JSON.readTree(file.toFile());
+    root.withArray("validation").add(root.withArray("training").remove(1));
+    Files.writeString(file, root.toPrettyString());
+    study.set("covid.list", "training").run(Main.Goal.SEGMENT);
+    study.set("covid.list", "validation").run(Main.Goal.SEGMENT);
+    JsonNode copy = JSON.readTree(output().resolve("dataset.json").toFile());
+    assertTrue(copy.path("training").get(0).has("label_image"));
+    assertTrue(copy.path("validation").get(4).has("label_image"));
   }
 
   @Test

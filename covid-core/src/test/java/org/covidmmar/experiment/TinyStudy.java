@@ -22,6 +22,7 @@ import org.covidmmar.volume.Volume;
 final class TinyStudy {
   static final Shape SHAPE = new Shape(40, 40, 40);
   private static final int CASES = 4;
+  private static final int TISSUE = 40;
 
   final Path basedir;
   final List<Message> messages = new ArrayList<>();
@@ -66,7 +67,8 @@ final class TinyStudy {
     short[] image = new short[(int) SHAPE.voxels()];
     short[] mask = new short[image.length];
     for (int i = 0; i < image.length; i++) {
-      image[i] = (short) (-900 + 300 * label + random.nextInt(200));
+      int lung = -900 + 300 * label + random.nextInt(200);
+      image[i] = (short) (i % SHAPE.x() > 1 ? lung : TISSUE);
       mask[i] = (short) (i % SHAPE.x() > 1 ? 1 : 0);
     }
     Path imageFile = data().resolve(name + ".nii.gz");
