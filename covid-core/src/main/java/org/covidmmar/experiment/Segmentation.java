@@ -7,13 +7,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.covidmmar.CovidException;
+import org.covidmmar.Fingerprint;
 import org.covidmmar.config.Setting;
 import org.covidmmar.dataset.Case;
 import org.covidmmar.dataset.DataFingerprints;
 import org.covidmmar.dataset.Dataset;
 import org.covidmmar.dataset.LungMasks;
+import org.covidmmar.segmentation.ExternalWeights;
 import org.covidmmar.segmentation.LungMask;
 import org.covidmmar.segmentation.LungSegmenter;
 import org.covidmmar.segmentation.NetworkSegmenter;
@@ -22,6 +25,10 @@ import org.covidmmar.segmentation.Segmenter;
 /** Lung masks for cases that have none: what segment and infer share. */
 final class Segmentation {
   private static final int SHOWN = 20;
+
+  /** With the version of what is done before and after a network, which masks depend on. */
+  private static final String NETWORK = "onnx 1 ";
+
   private static final int SHOWN_DIGITS = 12;
 
   private final Workspace workspace;
@@ -36,12 +43,18 @@ final class Segmentation {
     if (model == null) {
       return new LungSegmenter().method();
     }
-    return "onnx " + new DataFingerprints().ofFile(model).hex().substring(0, SHOWN_DIGITS);
+    DataFingerprints fingerprints = new DataFingerprints();
+    String all =
+        files().stream().map(f -> fingerprints.ofFile(f).hex()).collect(Collectors.joining("\n"));
+    return NETWORK + Fingerprint.of(all).hex().substring(0, SHOWN_DIGITS);
   }
 
   /** Files that masks depend on beside the images. */
   List<Path> files() {
-    return Stream.ofNullable(model()).toList();
+    Path model = model();
+    return model == null
+        ? List.of()
+        : Stream.concat(Stream.of(model), ExternalWeights.of(model).stream()).toList();
   }
 
   private Segmenter segmenter() {

@@ -19,10 +19,10 @@ import org.covidmmar.volume.Volume;
  *
  * <p>The network has one input of float32 and shape (1, 1, x, y, z), and one output (1, channels,
  * x, y, z): two channels or more, of which the first is background and every other lung, or one
- * channel of logits, which is lung above 0 (a probability of one half). Where the input's x, y, z
- * are fixed, windows of that shape are laid over the volume with half of it shared, and what they
- * say is averaged; else the volume goes in whole, with air added up to a multiple of 32 voxels
- * along each axis.
+ * channel, which is lung above 0 (logits) or, where all of a CT's values lie from 0 to 1, above one
+ * half (probabilities). Where the input's x, y, z are fixed, windows of that shape are laid over
+ * the volume with half of it shared, and what they say is averaged; else the volume goes in whole,
+ * with air added up to a multiple of 32 voxels along each axis.
  */
 public final class NetworkSegmenter implements Segmenter {
   static final PerAxis VOXEL = new PerAxis(0.8, 0.8, 5);
@@ -175,7 +175,7 @@ public final class NetworkSegmenter implements Segmenter {
         }
       }
     }
-    return chosen(sums);
+    return chosen(file, sums);
   }
 
   /** Where windows begin; the last one ends with the volume, or beyond it where that is smaller. */
@@ -230,11 +230,26 @@ public final class NetworkSegmenter implements Segmenter {
     }
   }
 
-  private static byte[] chosen(float[][] means) {
+  static byte[] chosen(Path file, float[][] means) {
+    float min = Float.POSITIVE_INFINITY;
+    float max = Float.NEGATIVE_INFINITY;
+    for (float[] channel : means) {
+      for (float mean : channel) {
+        if (!Float.isFinite(mean)) {
+          throw new CovidException(
+              file,
+              "says " + mean + " of a voxel, a finite number expected",
+              "export the network in float32, and try it on this CT where it was trained");
+        }
+        min = Math.min(min, mean);
+        max = Math.max(max, mean);
+      }
+    }
+    double above = min >= 0 && max <= 1 ? 0.5 : 0;
     byte[] lung = new byte[means[0].length];
     for (int n = 0; n < lung.length; n++) {
       if (means.length == 1) {
-        lung[n] = (byte) (means[0][n] > 0 ? 1 : 0);
+        lung[n] = (byte) (means[0][n] > above ? 1 : 0);
         continue;
       }
       int best = 0;

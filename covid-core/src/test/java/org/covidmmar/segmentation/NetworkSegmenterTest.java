@@ -1,9 +1,16 @@
 package org.covidmmar.segmentation;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +53,50 @@ class NetworkSegmenterTest {
       differing += (ct.at(n) < -700) != (found.mask().at(n) == 1) ? 1 : 0;
     }
     assertTrue(differing < 0.002 * count, differing + " of " + count);
+  }
+
+  @Test
+  void oneChannelIsOfLogitsOrOfProbabilities() {
+    assertArrayEquals(new byte[] {0, 1, 1}, chosen(-0.1f, 0.1f, 0.9f));
+    assertArrayEquals(new byte[] {0, 1, 1}, chosen(0, 0.1f, 1.5f));
+    assertArrayEquals(new byte[] {0, 0, 1}, chosen(0, 0.1f, 1));
+    for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+      CovidException e = assertThrows(CovidException.class, () -> chosen(0, value, 1));
+      assertTrue(e.getMessage().contains("a finite number expected"), e.getMessage());
+    }
+  }
+
+  private static byte[] chosen(float... means) {
+    return NetworkSegmenter.chosen(Path.of("net.onnx"), new float[][] {means});
+  }
+
+  @Test
+  void weightsInOtherFilesAreFound() throws IOException {
+    Path file = folder.resolve("net.onnx");
+    assertEquals(List.of(), ExternalWeights.of(network("threshold")));
+    assertEquals(List.of(), ExternalWeights.of(Files.writeString(file, "no network")));
+    GraphProto inner = GraphProto.newBuilder().addInitializer(external("inner_data")).build();
+    NodeProto node =
+        NodeProto.newBuilder()
+            .addAttribute(AttributeProto.newBuilder().setName("body").setG(inner))
+            .build();
+    GraphProto graph =
+        GraphProto.newBuilder().addInitializer(external("net.onnx.data")).addNode(node).build();
+    Files.write(file, ModelProto.newBuilder().setGraph(graph).build().toByteArray());
+    Files.writeString(folder.resolve("net.onnx.data"), "weights");
+    CovidException e = assertThrows(CovidException.class, () -> ExternalWeights.of(file));
+    assertTrue(e.getMessage().contains("\"inner_data\", which is no file"), e.getMessage());
+    Files.writeString(folder.resolve("inner_data"), "weights");
+    assertEquals(
+        List.of(folder.resolve("inner_data"), folder.resolve("net.onnx.data")),
+        ExternalWeights.of(file));
+  }
+
+  private static TensorProto external(String location) {
+    return TensorProto.newBuilder()
+        .setDataLocation(TensorProto.DataLocation.EXTERNAL)
+        .addExternalData(StringStringEntryProto.newBuilder().setKey("location").setValue(location))
+        .build();
   }
 
   @Test
