@@ -30,6 +30,7 @@ import org.covidmmar.volume.Volume;
  */
 public final class LungMasks {
   private static final String SUFFIX = "_lungs";
+  private static final String UNFINISHED = "";
   private static final int BYTES_A_VOXEL = Float.BYTES;
 
   private static final JsonMapper JSON =
@@ -55,7 +56,7 @@ public final class LungMasks {
    * @param image the image's file name
    * @param imageSha256 fingerprint of its content
    * @param method what made the mask
-   * @param maskSha256 of the mask's file
+   * @param maskSha256 of the mask's file; empty while it is written
    * @param rightMl volume of the right lung; null where the method does not tell sides
    * @param leftMl of the left one
    * @param confidence 0..1
@@ -178,24 +179,32 @@ public final class LungMasks {
 
   private Made written(Case c, String content, LungMask lungs) {
     Path mask = file(folder, c);
+    // First that the mask's name is taken: what a kill leaves is known as ours.
+    write(c, about(c, content, lungs, UNFINISHED));
     NiftiWriter.write(mask, lungs.mask(), NiftiWriter.Type.UINT8);
     try {
-      Sidecar about = about(c, content, lungs);
-      AtomicFiles.writeString(sidecar(c), JSON.writeValueAsString(about) + "\n");
+      Sidecar about = about(c, content, lungs, Fingerprint.of(mask).hex());
+      write(c, about);
       return new Made(c.withMask(mask), about);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a sidecar is always writable", e);
     } catch (IOException e) {
       throw unreadable(mask, e);
     }
   }
 
-  private Sidecar about(Case c, String content, LungMask lungs) throws IOException {
+  private void write(Case c, Sidecar about) {
+    try {
+      AtomicFiles.writeString(sidecar(c), JSON.writeValueAsString(about) + "\n");
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a sidecar is always writable", e);
+    }
+  }
+
+  private Sidecar about(Case c, String content, LungMask lungs, String maskSha256) {
     return new Sidecar(
         c.image().getFileName().toString(),
         content,
         segmenter.method(),
-        Fingerprint.of(file(folder, c)).hex(),
+        maskSha256,
         rounded(lungs.rightMl(), 10),
         rounded(lungs.leftMl(), 10),
         rounded(lungs.confidence(), 1000),
@@ -226,7 +235,7 @@ public final class LungMasks {
           "set covid.output to another folder, or name the mask as \"label_image\" in"
               + " dataset.json; or delete it to have it made");
     }
-    if (!Files.exists(mask)) {
+    if (!Files.exists(mask) || about.maskSha256().equals(UNFINISHED)) {
       return Optional.empty();
     }
     try {

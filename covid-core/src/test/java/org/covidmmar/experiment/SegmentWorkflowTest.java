@@ -354,6 +354,19 @@ class SegmentWorkflowTest {
   }
 
   @Test
+  void aMaskThatWasKilledIsMadeAgain() throws IOException {
+    study.run(Main.Goal.SEGMENT);
+    Path mask = output().resolve("training0_lungs.nii.gz");
+    byte[] whole = Files.readAllBytes(mask);
+    Path sidecar = output().resolve("training0_lungs.json");
+    ObjectNode begun = (ObjectNode) JSON.readTree(sidecar.toFile());
+    Files.writeString(sidecar, begun.put("maskSha256", "").toString());
+    Files.write(mask, new byte[3]);
+    study.run(Main.Goal.SEGMENT, true);
+    assertArrayEquals(whole, Files.readAllBytes(mask));
+  }
+
+  @Test
   void aFolderOfDicomFilesIsConvertedSegmentedAndPredicted() throws IOException {
     study.run(Main.Goal.SEGMENT);
     study.run(Main.Goal.TRAIN);
