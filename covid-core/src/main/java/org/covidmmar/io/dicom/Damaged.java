@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,7 +38,7 @@ final class Damaged {
 
   /** A problem for each of these series that has readable slices too. */
   List<CovidException> series(List<CtSlice> slices) {
-    Map<Id, Set<Path>> readable = new HashMap<>();
+    Map<Id, Set<Path>> readable = new LinkedHashMap<>();
     for (CtSlice slice : slices) {
       if (has(slice)) {
         readable

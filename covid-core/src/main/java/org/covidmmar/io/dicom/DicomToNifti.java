@@ -178,12 +178,16 @@ public final class DicomToNifti {
     List<Stack> stacks;
     try {
       stacks = Stack.of(group);
-    } catch (CovidException e) {
+    } catch (Stack.NoVolume e) {
       if (Stack.isOnePlace(group)) {
-        watched.put(e, group.size());
+        watched.put(e.problem(), group.size());
       } else {
-        problems.add(e);
+        problems.add(e.problem());
       }
+      files.skip(group.get(0));
+      return;
+    } catch (CovidException e) {
+      problems.add(e);
       files.skip(group.get(0));
       return;
     }

@@ -20,12 +20,29 @@ record Stack(List<CtSlice> slices, List<CtSlice> dropped) {
   private static final double MOST_OFF_SHARE = 0.25;
   private static final double GAP_TOLERANCE = 0.1;
 
+  /** Different images of one place, which are no volume. */
+  static final class NoVolume extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final CovidException problem;
+
+    NoVolume(CovidException problem) {
+      super(problem);
+      this.problem = problem;
+    }
+
+    CovidException problem() {
+      return problem;
+    }
+  }
+
   /**
    * Orders slices, and leaves out copies of an image. Where images of one place differ, those of
    * each acquisition are taken for a volume of their own.
    *
    * @return one stack, or one an acquisition
-   * @throws CovidException where different images of one place are no such volumes
+   * @throws NoVolume where different images of one place are no such volumes
+   * @throws CovidException where images of one place can't be read to compare them
    */
   static List<Stack> of(List<CtSlice> group) {
     Vector normal = group.get(0).plane().normal();
@@ -73,13 +90,14 @@ record Stack(List<CtSlice> slices, List<CtSlice> dropped) {
     }
     boolean split = parts.size() > 1 && parts.values().stream().allMatch(p -> p.size() > 1);
     if (!split) {
-      throw new CovidException(
-          b.source().file(),
-          "expected images of different places, found another image of the place of "
-              + a.source().file().getFileName()
-              + " in the same series",
-          "a series of one place over time is no volume; of a repeated scan, take the images of one"
-              + " acquisition into a folder of their own");
+      throw new NoVolume(
+          new CovidException(
+              b.source().file(),
+              "expected images of different places, found another image of the place of "
+                  + a.source().file().getFileName()
+                  + " in the same series",
+              "a series of one place over time is no volume; of a repeated scan, take the images of one"
+                  + " acquisition into a folder of their own"));
     }
     return parts.values().stream().flatMap(part -> of(part).stream()).toList();
   }

@@ -194,6 +194,15 @@ class GeometryTest {
     done = converted();
     assertEquals(3, Conversions.one(done).images());
     assertEquals(Map.of("one place over time", 3), done.ignored());
+
+    SyntheticCt damaged = new SyntheticCt().at(2);
+    damaged.series = "1.2.3.9";
+    damaged.intercept = -1000;
+    damaged.syntax = "1.2.840.10008.1.2.5";
+    DicomBytes.write(
+        folder.resolve("in/watched1"),
+        damaged.header(0).fragments(new byte[0], new byte[90]).file(SyntheticCt.CT));
+    assertEquals(1, converted().problems().size());
   }
 
   @Test
