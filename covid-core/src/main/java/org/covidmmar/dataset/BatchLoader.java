@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.covidmmar.CovidException;
 import org.covidmmar.Seeds;
+import org.covidmmar.Workers;
 import org.covidmmar.volume.Volume;
 
 /**

@@ -14,6 +14,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import org.covidmmar.CovidException;
+import org.covidmmar.Workers;
 import org.covidmmar.dataset.Finding.Kind;
 import org.covidmmar.dataset.Finding.Where;
 import org.covidmmar.transform.Pipeline;

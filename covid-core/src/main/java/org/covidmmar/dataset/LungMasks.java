@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
 import org.covidmmar.Fingerprint;
+import org.covidmmar.Workers;
 import org.covidmmar.io.nifti.NiftiHeader;
 import org.covidmmar.io.nifti.NiftiReader;
 import org.covidmmar.io.nifti.NiftiWriter;

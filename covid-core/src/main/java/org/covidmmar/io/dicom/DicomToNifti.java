@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.covidmmar.CovidException;
+import org.covidmmar.Workers;
 import org.covidmmar.transform.PerAxis;
 
 /**
@@ -91,7 +92,7 @@ public final class DicomToNifti {
   public static Conversion convert(Path folder, Path target, Options options, Progress progress) {
     SeriesFiles names = new SeriesFiles(target, options);
     List<Path> files = Folder.files(folder, options.suffix());
-    try (WorkerPool workers = new WorkerPool("convert", options.threads())) {
+    try (Workers workers = new Workers("convert", options.threads())) {
       List<CtSlice> slices = new ArrayList<>();
       Map<String, Integer> ignored = new TreeMap<>();
       List<CovidException> problems = new ArrayList<>();
@@ -114,7 +115,7 @@ public final class DicomToNifti {
       long total = series.stream().mapToLong(SeriesConverter::slices).sum();
       Steps making = new Steps(progress, "converting", total);
       List<Conversion.Series> made = new ArrayList<>();
-      try (WorkerPool drivers = new WorkerPool("convert-series", together(series, options))) {
+      try (Workers drivers = new Workers("convert-series", together(series, options))) {
         for (SeriesConverter.Result result : drivers.all(series, s -> s.convert(workers, making))) {
           if (result.problem() != null) {
             problems.add(result.problem());

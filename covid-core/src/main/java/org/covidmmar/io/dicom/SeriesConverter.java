@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.covidmmar.CovidException;
 import org.covidmmar.Fingerprint;
+import org.covidmmar.Workers;
 import org.covidmmar.io.nifti.NiftiSliceWriter;
 import org.covidmmar.io.nifti.NiftiWriter;
 import org.covidmmar.transform.PerAxis;
@@ -45,7 +46,7 @@ record SeriesConverter(Grid grid, Path file, DicomToNifti.Options options) {
     return 2 * options.threads() + 1;
   }
 
-  Result convert(WorkerPool workers, DicomToNifti.Steps steps) {
+  Result convert(Workers workers, DicomToNifti.Steps steps) {
     try {
       Path sidecar = Sidecar.beside(file);
       String fingerprint = fingerprint();
@@ -87,8 +88,7 @@ record SeriesConverter(Grid grid, Path file, DicomToNifti.Options options) {
     }
   }
 
-  private void make(
-      WorkerPool workers, DicomToNifti.Steps steps, Path sidecar, String fingerprint) {
+  private void make(Workers workers, DicomToNifti.Steps steps, Path sidecar, String fingerprint) {
     Sidecar.begin(sidecar);
     boolean made = false;
     try {
@@ -103,7 +103,7 @@ record SeriesConverter(Grid grid, Path file, DicomToNifti.Options options) {
     }
   }
 
-  private void write(WorkerPool workers, DicomToNifti.Steps steps) {
+  private void write(Workers workers, DicomToNifti.Steps steps) {
     float fill = fill(workers);
     try {
       write(
@@ -116,8 +116,7 @@ record SeriesConverter(Grid grid, Path file, DicomToNifti.Options options) {
     }
   }
 
-  private void write(
-      NiftiWriter.Type type, float fill, WorkerPool workers, DicomToNifti.Steps steps) {
+  private void write(NiftiWriter.Type type, float fill, Workers workers, DicomToNifti.Steps steps) {
     VolumeSlices slices = new VolumeSlices(grid, type, fill);
     NiftiSliceWriter.write(
         file,
@@ -128,12 +127,12 @@ record SeriesConverter(Grid grid, Path file, DicomToNifti.Options options) {
           slices.make(index, voxels);
           steps.add(1);
         },
-        workers.executor(),
+        workers,
         ahead());
   }
 
   /** HU beside slices that are moved: the padding they name, else the least value there is. */
-  private float fill(WorkerPool workers) {
+  private float fill(Workers workers) {
     if (!grid.isSheared()) {
       return 0;
     }

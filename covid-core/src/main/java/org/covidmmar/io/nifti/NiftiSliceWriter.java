@@ -10,14 +10,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 import org.covidmmar.AtomicFiles;
+import org.covidmmar.Workers;
 import org.covidmmar.volume.Affine;
 import org.covidmmar.volume.Shape;
 
@@ -59,7 +58,7 @@ public final class NiftiSliceWriter {
       Affine affine,
       NiftiWriter.Type type,
       Slices slices,
-      ExecutorService workers,
+      Workers workers,
       int ahead) {
     boolean gzip = NiftiFiles.of(file).gzip();
     int bytes = Math.multiplyExact(Math.multiplyExact(shape.x(), shape.y()), type.bytes());
@@ -86,8 +85,7 @@ public final class NiftiSliceWriter {
   }
 
   private static void write(
-      Output out, int count, Slices slices, ExecutorService workers, Deque<Chunk> free)
-      throws IOException {
+      Output out, int count, Slices slices, Workers workers, Deque<Chunk> free) throws IOException {
     AtomicBoolean ended = new AtomicBoolean();
     Deque<Future<Chunk>> underWay = new ArrayDeque<>();
     try {
@@ -98,7 +96,7 @@ public final class NiftiSliceWriter {
           Chunk chunk = free.remove();
           underWay.add(workers.submit(() -> ended.get() ? null : chunk.fill(slices, index)));
         }
-        Chunk made = result(underWay.element());
+        Chunk made = Workers.result(underWay.element());
         underWay.remove();
         out.write(made);
         free.add(made);
@@ -107,22 +105,6 @@ public final class NiftiSliceWriter {
       // None may be at work on a chunk that is closed next.
       ended.set(true);
       underWay.forEach(NiftiSliceWriter::await);
-    }
-  }
-
-  private static Chunk result(Future<Chunk> future) {
-    try {
-      return future.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CancellationException("interrupted while slices were made");
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof Error error) {
-        throw error;
-      }
-      throw e.getCause() instanceof RuntimeException known
-          ? known
-          : new IllegalStateException(e.getCause());
     }
   }
 

@@ -1,5 +1,7 @@
-package org.covidmmar.dataset;
+package org.covidmmar;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -8,17 +10,21 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 
 /**
  * Threads that work through tasks in the order of their submission and have ended once closed. A
  * task under way is waited for, not interrupted: an interrupt would close the file that it reads.
  */
-final class Workers implements AutoCloseable {
+public final class Workers implements AutoCloseable {
   private final ExecutorService executor;
   private final Queue<Thread> started = new ConcurrentLinkedQueue<>();
   private volatile boolean ended;
 
-  Workers(String name, int threads) {
+  /**
+   * @param name of what the threads do
+   */
+  public Workers(String name, int threads) {
     executor =
         Executors.newFixedThreadPool(
             threads,
@@ -30,7 +36,8 @@ final class Workers implements AutoCloseable {
             });
   }
 
-  <T> Future<T> submit(Callable<T> task) {
+  /** Hands a task over; cancelled where its turn has not come once closed. */
+  public <T> Future<T> submit(Callable<T> task) {
     return executor.submit(
         () -> {
           if (ended) {
@@ -41,7 +48,7 @@ final class Workers implements AutoCloseable {
   }
 
   /** As {@link #submit}, for a task that tells of its end itself; skipped once closed. */
-  void run(Runnable task) {
+  public void run(Runnable task) {
     executor.execute(
         () -> {
           if (!ended) {
@@ -50,8 +57,25 @@ final class Workers implements AutoCloseable {
         });
   }
 
+  /** The results of a task for each of several things, in their order; throws what one threw. */
+  public <T, R> List<R> all(List<T> things, Function<T, R> task) {
+    List<Future<R>> futures = new ArrayList<>();
+    for (T thing : things) {
+      futures.add(submit(() -> task.apply(thing)));
+    }
+    try {
+      List<R> results = new ArrayList<>();
+      for (Future<R> future : futures) {
+        results.add(result(future));
+      }
+      return results;
+    } finally {
+      futures.forEach(future -> future.cancel(false));
+    }
+  }
+
   /** Waits for a task; throws what it threw. */
-  static <T> T result(Future<T> future) {
+  public static <T> T result(Future<T> future) {
     try {
       return future.get();
     } catch (InterruptedException e) {
@@ -61,16 +85,18 @@ final class Workers implements AutoCloseable {
     }
   }
 
-  static RuntimeException unwrapped(Throwable cause) {
+  /** What a task threw, to be thrown by who waits for it; an Error is thrown here. */
+  public static RuntimeException unwrapped(Throwable cause) {
     if (cause instanceof Error error) {
       throw error;
     }
     return cause instanceof RuntimeException known ? known : new IllegalStateException(cause);
   }
 
-  static CancellationException interrupted() {
+  /** Says that who waited was interrupted, and still is. */
+  public static CancellationException interrupted() {
     Thread.currentThread().interrupt();
-    return new CancellationException("interrupted while waiting for cases");
+    return new CancellationException("interrupted while waiting for other threads");
   }
 
   @Override
