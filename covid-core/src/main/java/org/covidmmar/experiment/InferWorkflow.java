@@ -105,13 +105,13 @@ final class InferWorkflow implements Workflow {
     ModelSource model = ModelSource.find(workspace.request());
     Path file = predictions();
     Dataset dataset;
-    List<CovidException> lost = List.of();
+    List<CovidException> lost = new ArrayList<>();
     if (isDicom()) {
       Path volumes = file.resolveSibling(CONVERTED);
       Workspace.requireWritable(volumes);
       Conversion converted =
           new DicomConversion(workspace, inputPath(), INPUT).into(volumes, conversion());
-      lost = converted.problems();
+      lost.addAll(converted.problems());
       if (converted.series().isEmpty()) {
         throw CovidException.all(inputPath().toString(), lost);
       }
@@ -125,7 +125,14 @@ final class InferWorkflow implements Workflow {
     DataFingerprints fingerprints = new DataFingerprints();
     if (segments(model, dataset.list(list))) {
       DatasetCheck.forInference(dataset, list, false);
-      dataset = segmentation.completed(dataset, list, file.getParent(), fingerprints);
+      Segmentation.Completed masked =
+          segmentation.completed(dataset, list, file.getParent(), fingerprints);
+      lost.addAll(masked.problems());
+      dataset = masked.dataset();
+      // A study has series of other parts of the body too; who names scans means each of them.
+      if (dataset.list(list).isEmpty() || (!isDicom() && !lost.isEmpty())) {
+        throw CovidException.all("lung masks", lost);
+      }
     }
     DatasetCheck.forInference(dataset, list, model.preprocessing().pipeline().readsMask());
     List<Case> cases = dataset.list(list);

@@ -103,32 +103,34 @@ final class Segmentation {
   }
 
   /**
-   * A dataset whose list has a mask for each case, made where it has none.
+   * A dataset whose cases have masks, made where they had none.
    *
-   * @throws CovidException listing every case that cannot be segmented
+   * @param problems of cases that cannot be segmented, which are left out
    */
-  Dataset completed(Dataset dataset, String list, Path folder, DataFingerprints fingerprints) {
+  record Completed(Dataset dataset, List<CovidException> problems) {}
+
+  /** Makes the masks that a list lacks. */
+  Completed completed(Dataset dataset, String list, Path folder, DataFingerprints fingerprints) {
     List<Case> missing = missing(dataset.list(list));
     if (missing.isEmpty()) {
-      return dataset;
+      return new Completed(dataset, List.of());
     }
     LungMasks.Outcome outcome = make(missing, folder, fingerprints);
-    if (!outcome.problems().isEmpty()) {
-      throw CovidException.all("lung masks", outcome.problems());
-    }
     Map<Path, Path> masks = outcome.masks();
-    Map<String, List<Case>> lists = new LinkedHashMap<>();
-    dataset.lists().forEach((name, cases) -> lists.put(name, masked(cases, masks)));
-    workspace.say(
-        "%d of %d cases have no lung mask of their own: those of method \"%s\" in %s were used"
-            .formatted(missing.size(), dataset.list(list).size(), method(), folder));
-    return new Dataset(dataset.file(), dataset.dataRoot(), lists);
-  }
-
-  private static List<Case> masked(List<Case> cases, Map<Path, Path> masks) {
-    return cases.stream()
-        .map(c -> c.mask() == null ? c.withMask(masks.get(c.image())) : c)
-        .toList();
+    List<Case> masked =
+        dataset.list(list).stream()
+            .filter(c -> c.mask() != null || masks.containsKey(c.image()))
+            .map(c -> c.mask() == null ? c.withMask(masks.get(c.image())) : c)
+            .toList();
+    if (!masked.isEmpty()) {
+      workspace.say(
+          "%d of %d cases have no lung mask of their own: those of method \"%s\" in %s were used"
+              .formatted(missing.size(), dataset.list(list).size(), method(), folder));
+    }
+    Map<String, List<Case>> lists = new LinkedHashMap<>(dataset.lists());
+    lists.put(list, masked);
+    return new Completed(
+        new Dataset(dataset.file(), dataset.dataRoot(), lists), outcome.problems());
   }
 
   static List<Case> missing(List<Case> cases) {

@@ -404,6 +404,13 @@ class SegmentWorkflowTest {
     study.run(Main.Goal.INFER);
     assertEquals("infer: not done yet", firstLine());
 
+    // Neither does a series of another part of the body.
+    other.write(dicom);
+    CovidException lungless = assertThrows(CovidException.class, () -> study.run(Main.Goal.INFER));
+    assertTrue(lungless.getMessage().contains("converted"), lungless::getMessage);
+    assertEquals(
+        predicted, Files.readAllLines(basedir.resolve("target/covid/infer/predictions.csv")));
+
     study.set("covid.mask", "lungs.nii.gz");
     CovidException mask = assertThrows(CovidException.class, () -> study.run(Main.Goal.INFER));
     assertEquals("covid.mask", mask.subject());
