@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -106,6 +107,7 @@ final class MlflowServer implements AutoCloseable {
           tls.setHostnameVerifier((host, session) -> true);
         }
       }
+      authorization().ifPresent(text -> connection.setRequestProperty("Authorization", text));
       connection.setInstanceFollowRedirects(false);
       connection.setConnectTimeout((int) CONNECT.toMillis());
       connection.setReadTimeout((int) CONNECT.toMillis());
@@ -239,13 +241,16 @@ final class MlflowServer implements AutoCloseable {
 
   private HttpRequest.Builder request(String path) {
     HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(access.uri() + path));
+    authorization().ifPresent(text -> request.header("Authorization", text));
+    return request;
+  }
+
+  private Optional<String> authorization() {
     if (access.username() != null && access.password() != null) {
       byte[] both = (access.username() + ":" + access.password()).getBytes(StandardCharsets.UTF_8);
-      request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(both));
-    } else if (access.token() != null) {
-      request.header("Authorization", "Bearer " + access.token());
+      return Optional.of("Basic " + Base64.getEncoder().encodeToString(both));
     }
-    return request;
+    return Optional.ofNullable(access.token()).map(token -> "Bearer " + token);
   }
 
   private HttpResponse<String> send(HttpRequest request) {
