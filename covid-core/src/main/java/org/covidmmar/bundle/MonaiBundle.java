@@ -1,9 +1,6 @@
 package org.covidmmar.bundle;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -16,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.covidmmar.AtomicFiles;
+import org.covidmmar.PrettyJson;
 import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.inference.ModelConfig;
 import org.covidmmar.model.Architecture;
@@ -49,11 +47,6 @@ public final class MonaiBundle {
           "configs/metadata.json");
 
   private static final JsonMapper JSON = new JsonMapper();
-  private static final ObjectWriter PRETTY =
-      JSON.writer(
-          new DefaultPrettyPrinter()
-              .withObjectIndenter(new DefaultIndenter("  ", "\n"))
-              .withArrayIndenter(new DefaultIndenter("  ", "\n")));
 
   private final ModelConfig model;
   private final ExperimentConfig experiment;
@@ -180,7 +173,7 @@ public final class MonaiBundle {
 
   private static void put(Path file, ObjectNode config) {
     try {
-      AtomicFiles.writeString(file, PRETTY.writeValueAsString(config) + "\n");
+      AtomicFiles.writeString(file, PrettyJson.WRITER.writeValueAsString(config) + "\n");
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree is always writable", e);
     }

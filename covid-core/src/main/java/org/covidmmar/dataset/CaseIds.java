@@ -60,7 +60,7 @@ public final class CaseIds {
   }
 
   /** The name of an image without its NIfTI suffix. */
-  static String stem(Path image) {
+  public static String stem(Path image) {
     return SUFFIX.matcher(image.getFileName().toString()).replaceFirst("");
   }
 

@@ -22,7 +22,6 @@ import org.covidmmar.io.nifti.NiftiReader;
 import org.covidmmar.io.nifti.NiftiWriter;
 import org.covidmmar.segmentation.LungMask;
 import org.covidmmar.segmentation.Segmenter;
-import org.covidmmar.volume.Volume;
 
 /**
  * Makes lung masks for cases: {@code <id>_lungs.nii.gz} (uint8, 1 lung, 0 background) with {@code
@@ -58,7 +57,7 @@ public final class LungMasks {
    * @param imageSha256 fingerprint of its content
    * @param method what made the mask
    * @param maskSha256 of the mask's file; empty while it is written
-   * @param rightMl volume of the right lung; null where the method does not tell sides
+   * @param rightMl volume of the right lung
    * @param leftMl of the left one
    * @param confidence 0..1
    * @param findings what lowered it
@@ -68,8 +67,8 @@ public final class LungMasks {
       String imageSha256,
       String method,
       String maskSha256,
-      Double rightMl,
-      Double leftMl,
+      double rightMl,
+      double leftMl,
       double confidence,
       List<String> findings) {}
 
@@ -158,24 +157,11 @@ public final class LungMasks {
     NiftiHeader header = NiftiReader.readHeader(c.image());
     long voxels = header.shape().voxels();
     long need = voxels * BYTES_A_VOXEL + segmenter.memory(voxels);
-    try {
-      return gate.within(
-          need,
-          () -> {
-            Volume ct = NiftiReader.read(c.image());
-            return segmenter.segment(c.image().toString(), ct);
-          });
-    } catch (OutOfMemoryError e) {
-      throw new CovidException(
-          c.image().toString(),
-          "segmenting it needs about "
-              + (need >> 20)
-              + " MB, more than the heap of "
-              + (Runtime.getRuntime().maxMemory() >> 20)
-              + " MB has free",
-          "give a larger heap: covid.jvmArgs=-Xmx…",
-          e);
-    }
+    return gate.within(
+        need,
+        c.image(),
+        "segmenting",
+        () -> segmenter.segment(c.image().toString(), NiftiReader.read(c.image())));
   }
 
   private Made written(Case c, String content, LungMask lungs) {
@@ -212,8 +198,8 @@ public final class LungMasks {
         lungs.findings());
   }
 
-  private static Double rounded(double value, double parts) {
-    return Double.isNaN(value) ? null : Double.valueOf(Math.rint(value * parts) / parts);
+  private static double rounded(double value, double parts) {
+    return Math.rint(value * parts) / parts;
   }
 
   private Path sidecar(Case c) {

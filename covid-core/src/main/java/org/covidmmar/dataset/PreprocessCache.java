@@ -238,19 +238,7 @@ public final class PreprocessCache {
     NiftiHeader header = NiftiReader.readHeader(c.image());
     boolean small = header.type().isInteger() && header.type().bytes() <= 2;
     long need = header.shape().voxels() * (small ? INT16_NEED : FLOAT_NEED);
-    try {
-      return gate.within(need, () -> read(c));
-    } catch (OutOfMemoryError e) {
-      throw new CovidException(
-          c.image().toString(),
-          "preprocessing it needs about "
-              + (need >> 20)
-              + " MB, more than the heap of "
-              + (Runtime.getRuntime().maxMemory() >> 20)
-              + " MB has free",
-          "give a larger heap: covid.jvmArgs=-Xmx…",
-          e);
-    }
+    return gate.within(need, c.image(), "preprocessing", () -> read(c));
   }
 
   private CacheFile.Content read(Case c) {

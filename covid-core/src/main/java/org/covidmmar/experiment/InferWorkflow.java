@@ -235,7 +235,7 @@ final class InferWorkflow implements Workflow {
     for (Path image : images) {
       Path mask =
           files.stream()
-              .filter(f -> isMask(f) && stem(f).equals(stem(image) + MASK_SUFFIX))
+              .filter(f -> isMask(f) && CaseIds.stem(f).equals(CaseIds.stem(image) + MASK_SUFFIX))
               .findFirst()
               .orElse(null);
       cases.add(new Case(ids.get(image), image, mask, null));
@@ -253,11 +253,7 @@ final class InferWorkflow implements Workflow {
   }
 
   private static boolean isMask(Path file) {
-    return stem(file).endsWith(MASK_SUFFIX);
-  }
-
-  private static String stem(Path file) {
-    return file.getFileName().toString().replaceFirst("(?i)\\.(nii|hdr)(\\.gz)?$", "");
+    return CaseIds.stem(file).endsWith(MASK_SUFFIX);
   }
 
   private static Message.Table table(List<ScoredCase> scored, float threshold) {

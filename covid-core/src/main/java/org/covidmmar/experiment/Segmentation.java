@@ -180,7 +180,7 @@ final class Segmentation {
         rows);
   }
 
-  private static String ml(Double value) {
-    return value == null ? "–" : String.format(Locale.ROOT, "%.0f", value);
+  private static String ml(double value) {
+    return String.format(Locale.ROOT, "%.0f", value);
   }
 }

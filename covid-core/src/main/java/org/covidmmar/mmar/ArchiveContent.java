@@ -1,9 +1,6 @@
 package org.covidmmar.mmar;
 
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -18,6 +15,7 @@ import java.util.stream.Stream;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
 import org.covidmmar.Fingerprint;
+import org.covidmmar.PrettyJson;
 import org.covidmmar.evaluation.Evaluation;
 import org.covidmmar.evaluation.EvaluationFiles;
 import org.covidmmar.evaluation.ScoredCase;
@@ -44,11 +42,6 @@ final class ArchiveContent {
   private static final String PREDICTIONS = "evaluation/predictions.csv";
 
   private static final JsonMapper JSON = new JsonMapper();
-  private static final ObjectWriter PRETTY =
-      JSON.writer(
-          new DefaultPrettyPrinter()
-              .withObjectIndenter(new DefaultIndenter("  ", "\n"))
-              .withArrayIndenter(new DefaultIndenter("  ", "\n")));
 
   private ArchiveContent() {}
 
@@ -86,11 +79,11 @@ final class ArchiveContent {
       SortedMap<String, AtomicFiles.Content> entries = new TreeMap<>();
       entries.put(MmarArchive.WEIGHTS, out -> Files.copy(weights, out));
       entries.put(MmarArchive.MODEL_CONFIG, out -> Files.copy(config, out));
-      put(entries, MmarArchive.PROVENANCE, PRETTY.writeValueAsString(provenance) + "\n");
+      put(entries, MmarArchive.PROVENANCE, PrettyJson.WRITER.writeValueAsString(provenance) + "\n");
       put(
           entries,
           MmarArchive.EXPERIMENT,
-          PRETTY.writeValueAsString(provenance.get("config")) + "\n");
+          PrettyJson.WRITER.writeValueAsString(provenance.get("config")) + "\n");
       put(entries, MmarArchive.CARD, card.text());
       if (figures != null) {
         entries.put(MmarArchive.EVALUATION, out -> Files.copy(evaluation, out));

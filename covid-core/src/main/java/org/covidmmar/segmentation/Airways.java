@@ -7,12 +7,11 @@ import java.util.Arrays;
  * that stays alike from slice to slice, and grown from there into darker air first, until the
  * growth jumps, which is where it leaks into the lung.
  *
- * @param all cells of the airways that were reached
  * @param trunk trachea and main bronchi with their wall: the wide part of them
  * @param middle x in cells of the trachea half-way down; NaN where none was found
  */
 @SuppressWarnings("ArrayRecordComponent")
-record Airways(byte[] all, byte[] trunk, double middle) {
+record Airways(byte[] trunk, double middle) {
   private static final int LUMEN = -600;
   private static final int CORE = -900;
   private static final double LEAST_AREA = 40;
@@ -47,8 +46,7 @@ record Airways(byte[] all, byte[] trunk, double middle) {
     }
     int[] track = track(g, parts, spots, candidate);
     if (track.length == 0) {
-      byte[] none = new byte[g.size()];
-      return new Airways(none, none, Double.NaN);
+      return new Airways(new byte[g.size()], Double.NaN);
     }
     boolean[] inTrack = new boolean[spots.length];
     for (int n : track) {
@@ -59,8 +57,7 @@ record Airways(byte[] all, byte[] trunk, double middle) {
       seeds[n] = (byte) (inTrack[parts.label()[n]] ? 1 : 0);
     }
     byte[] grown = grown(scan, body.air(), seeds);
-    return new Airways(
-        grown, trunk(g, body.air(), grown, seeds), spots[track[track.length / 2]].x());
+    return new Airways(trunk(g, body.air(), grown, seeds), spots[track[track.length / 2]].x());
   }
 
   private static Spot[] spots(CoarseScan scan, Components parts) {

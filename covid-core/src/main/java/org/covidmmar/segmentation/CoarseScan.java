@@ -82,11 +82,7 @@ final class CoarseScan {
       }
       return along;
     } catch (ArithmeticException e) {
-      throw new CovidException(
-          subject,
-          "its affine " + ct.affine() + " has no inverse: where the voxels are is unknown",
-          "convert the scan anew",
-          e);
+      throw Refusals.noInverse(subject, ct.affine(), e);
     }
   }
 
@@ -116,10 +112,7 @@ final class CoarseScan {
           for (int at = from; at != to; at += strides[0]) {
             float v = voxels[at];
             if (!Float.isFinite(v)) {
-              throw new CovidException(
-                  subject,
-                  "voxel " + at + " is " + v + "; every voxel must be a finite number of HU",
-                  "give it the value of air (-1000), or convert the scan anew");
+              throw Refusals.notFinite(subject, at, v);
             }
             sum += Math.rint(Math.max(LOWEST, Math.min(HIGHEST, v)));
           }

@@ -7,8 +7,7 @@ import org.covidmmar.volume.Volume;
  * Lungs found in a CT.
  *
  * @param mask of the CT's shape and affine, int16: 1 lung, 0 background
- * @param rightMl volume of the patient's right lung; 0 where it was not found; NaN where the method
- *     does not tell sides
+ * @param rightMl volume of the patient's right lung; 0 where it was not found
  * @param leftMl of the left one
  * @param confidence 0..1: how much what was found looks like two whole lungs, see {@link
  *     Confidence}; no probability that the mask is right

@@ -111,10 +111,7 @@ public final class NetworkSegmenter implements Segmenter {
       float[] voxels = ct.floats();
       for (int n = 0; n < voxels.length; n++) {
         if (!Float.isFinite(voxels[n])) {
-          throw new CovidException(
-              subject,
-              "voxel " + n + " is " + voxels[n] + "; every voxel must be a finite number of HU",
-              "give it the value of air (-1000), or convert the scan anew");
+          throw Refusals.notFinite(subject, n, voxels[n]);
         }
       }
     }
@@ -125,11 +122,7 @@ public final class NetworkSegmenter implements Segmenter {
     try {
       turned = Orientation.toRas(ct);
     } catch (ArithmeticException e) {
-      throw new CovidException(
-          subject,
-          "its affine " + ct.affine() + " has no inverse: where the voxels are is unknown",
-          "convert the scan anew",
-          e);
+      throw Refusals.noInverse(subject, ct.affine(), e);
     }
     Volume even = new Spacing(VOXEL).apply(new Sample(subject, turned, null)).image();
     float[] scaled = even.floats();

@@ -361,6 +361,8 @@ class PreprocessCacheTest {
                 () ->
                     gate.within(
                         (long) megabytes << 20,
+                        folder,
+                        "testing",
                         () -> {
                           int taken = Math.min(60, megabytes);
                           most.accumulateAndGet(inside.addAndGet(taken), Math::max);
