@@ -2,7 +2,9 @@ package org.covidmmar.experiment;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -57,17 +59,23 @@ final class CheckWorkflow implements Workflow {
         .forEach(
             (list, cases) -> {
               values.put("list " + list, workspace.describe(cases));
-              values.put("patients " + list, patients(cases));
               files.addAll(Workspace.files(cases));
               cases.forEach(c -> files.add(PatientSidecar.of(c.image())));
             });
+    values.put("patients", patients(dataset));
     return new Stage(workspace.basedir(), values, files);
   }
 
-  /** Changes where a patient does, and tells none. */
-  private static String patients(List<Case> cases) {
-    return Fingerprint.of(cases.stream().map(c -> c.patient() + "\n").collect(Collectors.joining()))
-        .hex();
+  /** Which entries are of one patient, without a hash that identifiers could be tried on. */
+  private static String patients(Dataset dataset) {
+    Map<String, Integer> known = new HashMap<>();
+    String numbers =
+        dataset.lists().values().stream()
+            .flatMap(List::stream)
+            .map(Case::patient)
+            .map(p -> p == null ? "-" : known.computeIfAbsent(p, one -> known.size()).toString())
+            .collect(Collectors.joining(" "));
+    return Fingerprint.of(numbers).hex();
   }
 
   private boolean balances() {
