@@ -177,6 +177,7 @@ public record ExperimentConfig(
    * @param loss crossEntropy
    * @param classWeights of non-COVID and COVID in the loss; null: both 1
    * @param sampling none or balanced
+   * @param smartCache the cases that an epoch is made of; null: all
    * @param validEvery epochs from one validation to the next
    * @param patience validations without a better key metric before stopping; null: never stops
    *     early
@@ -191,10 +192,23 @@ public record ExperimentConfig(
       String loss,
       List<Double> classWeights,
       String sampling,
+      SmartCache smartCache,
       int validEvery,
       Integer patience,
       String keyMetric,
       long seed) {}
+
+  /**
+   * A part of the training list that moves on from epoch to epoch, as MONAI's SmartCacheDataset.
+   *
+   * @param cases in an epoch
+   * @param replaced share of them that the next epoch has others for, above 0 to 1
+   */
+  public record SmartCache(int cases, double replaced) {
+    static SmartCache of(List<Double> values) {
+      return values == null ? null : new SmartCache(values.get(0).intValue(), values.get(1));
+    }
+  }
 
   /**
    * What it computes with.
@@ -223,6 +237,7 @@ public record ExperimentConfig(
    * @param reportCases cases that validate makes pictures of
    * @param saliency whether the pictures show Grad-CAM
    * @param segmentModel ONNX file that makes lung masks; null: no network
+   * @param predictions that infer writes: csv, mmar
    * @param formats that export writes: onnx, safetensors, bundle
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -236,10 +251,12 @@ public record ExperimentConfig(
       int reportCases,
       boolean saliency,
       String segmentModel,
+      List<String> predictions,
       List<String> formats) {
     /** An evaluation of a list by the newest run's model, without pictures. */
     public static Inference of(String list, double threshold) {
-      return new Inference(null, list, null, null, null, threshold, 0, false, null, List.of());
+      return new Inference(
+          null, list, null, null, null, threshold, 0, false, null, List.of("csv"), List.of());
     }
   }
 
@@ -321,6 +338,7 @@ public record ExperimentConfig(
             s.text(Setting.LOSS),
             s.numbers(Setting.CLASS_WEIGHTS),
             s.text(Setting.SAMPLING),
+            SmartCache.of(s.numbers(Setting.SMART_CACHE)),
             s.whole(Setting.VALID_EVERY),
             s.get(Setting.PATIENCE, Integer.class),
             s.text(Setting.KEY_METRIC),
@@ -337,6 +355,7 @@ public record ExperimentConfig(
             s.whole(Setting.REPORT_CASES),
             s.text(Setting.SALIENCY).equals("true"),
             s.text(Setting.SEGMENT_MODEL),
+            s.texts(Setting.PREDICTIONS),
             s.texts(Setting.FORMAT)),
         new Gates(
             s.get(Setting.GATE_AUC, Double.class),
@@ -370,6 +389,7 @@ public record ExperimentConfig(
             i.reportCases,
             i.saliency,
             i.segmentModel,
+            i.predictions,
             i.formats));
   }
 

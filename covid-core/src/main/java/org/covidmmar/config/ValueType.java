@@ -193,6 +193,22 @@ record ValueType<T>(String description, String unit, boolean commas, Function<St
         .withCommas();
   }
 
+  /** A number of cases and the share of them that is replaced. */
+  static ValueType<List<Double>> smartCache() {
+    String description = "two numbers cases,share: a whole one above 0, one above 0 up to 1";
+    ValueType<List<Double>> two = positiveNumbers(2, description);
+    return new ValueType<>(
+            description,
+            s -> {
+              List<Double> values = two.parser().apply(s);
+              double cases = values.get(0);
+              require(cases == Math.rint(cases) && cases <= Integer.MAX_VALUE);
+              require(values.get(1) <= 1);
+              return values;
+            })
+        .withCommas();
+  }
+
   /** Even numbers from 0 on, separated by commas: exactly so many. */
   static ValueType<List<Integer>> evenNumbers(int count, String description) {
     return new ValueType<>(

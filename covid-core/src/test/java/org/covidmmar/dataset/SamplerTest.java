@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import org.covidmmar.Seeds;
+import org.covidmmar.Thrown;
 import org.junit.jupiter.api.Test;
 
 class SamplerTest {
