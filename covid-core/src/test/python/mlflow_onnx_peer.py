@@ -4,12 +4,20 @@ mlflow_onnx_peer.py SERVER INPUT X,Y,Z URI [URI ...]
 INPUT: float32, cases one after the other, x fastest. Prints as JSON, by URI, the probabilities by mlflow.pyfunc and by
 ONNX Runtime on what mlflow.onnx gives, the signature, and the packages that the model asks for.
 """
+import hashlib
 import json
 import sys
 
 import mlflow
 import numpy as np
 import onnxruntime
+
+
+
+def file_of(uri):
+    with open(mlflow.artifacts.download_artifacts(uri + "/model.onnx"), "rb") as downloaded:
+        return downloaded.read()
+
 
 server, file, shape, *uris = sys.argv[1:]
 mlflow.set_tracking_uri(server)
@@ -28,6 +36,7 @@ for uri in uris:
         "input": list(model.metadata.signature.inputs.inputs[0].shape),
         "outputs": model.metadata.signature.outputs.input_names(),
         "packages": packages,
+        "sha256": hashlib.sha256(file_of(uri)).hexdigest(),
         "metadata": sorted(p.key for p in onnx.metadata_props),
     }
     # One of another shape is refused by the signature.

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.covidmmar.CovidException;
+import org.covidmmar.Fingerprint;
 import org.covidmmar.Peers;
 import org.covidmmar.model.Architecture;
 import org.covidmmar.model.DenseNet3d;
@@ -56,6 +57,8 @@ class SyncPeersTest {
       TinyStudy study = study().sendingTo(access(server));
       study.run(Main.Goal.TRAIN);
       Path model = ModelSource.inRun(study.lastPath());
+      study.set("covid.format", "onnx").run(Main.Goal.EXPORT);
+      String exported = Fingerprint.of(study.lastPath().resolve("model.onnx")).hex();
       List<Volume> images = Formula.scenes("mlflow", 2, new Shape(32, 32, 32));
       float[] expected;
       try (DenseNet3d network =
@@ -82,6 +85,7 @@ class SyncPeersTest {
         }
         assertEquals("[-1,1,32,32,32]", answer.get("input").toString());
         assertEquals("[\"probabilities\",\"logits\"]", answer.get("outputs").toString());
+        assertEquals(exported, answer.get("sha256").textValue());
         assertEquals("refused", answer.get("otherShape").textValue());
         assertTrue(answer.get("packages").toString().contains("onnxruntime"));
         assertTrue(answer.get("metadata").toString().contains("provenance_sha256"));
