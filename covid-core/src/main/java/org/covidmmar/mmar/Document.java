@@ -204,8 +204,8 @@ final class Document {
     notes.add(note);
   }
 
-  void withoutEffect(String path) {
-    withoutEffect.add(path);
+  void withoutEffect(String name) {
+    withoutEffect.add(name);
   }
 
   List<String> notes() {
