@@ -168,7 +168,7 @@ public final class MmarReader {
           Files.isDirectory(mmar) ? "has no folder " + CONFIG : "is no folder",
           "set covid.mmar to the folder of an MMAR, in which " + CONFIG + " is");
     }
-    Path file = folder.resolve(name).normalize();
+    Path file = folder.resolve(name.replace('\0', '?')).normalize();
     if (!file.startsWith(folder)) {
       throw new CovidException(
           "covid.mmar.config", "is no file in " + folder + ": " + name, "give a file's name");

@@ -170,6 +170,8 @@ class MmarReaderTest {
     Thrown.by(this::read, "there is no variable DATASET_JSON", "covid.mmar.set");
     mmar.edit("environment.json", root -> root.put("DATASET_JSON", "{DATASET_JSON}/x"));
     Thrown.by(this::read, "name each other without end");
+    mmar.edit("environment.json", root -> root.put("DATASET_JSON", "a\0b"));
+    Thrown.by(this::read, "environment.json", "is not a path");
     mmar.edit(
         "environment.json",
         root -> root.put("DATASET_JSON", "x").put("PROCESSING_TASK", "segmentation"));
@@ -260,6 +262,10 @@ class MmarReaderTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "/epochs=0",
+        "/learning_rate=-1",
+        "/train/image_pipeline/args/replace_percent=2",
+        "/train/image_pipeline/args/output_batch_size=1.5",
         "/dynamic_input_shape=true",
         "/infer_in_training_mode=true",
         "/determinism/numpy_seed=1",
