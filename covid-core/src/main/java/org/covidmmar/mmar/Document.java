@@ -177,8 +177,14 @@ final class Document {
     }
   }
 
+  /** Sets what stands at a path of this file; refused by that path where it is out of range. */
   void set(Setting setting, String text, String path) {
-    put(setting, text, shown + ": " + path);
+    try {
+      setting.parse(text);
+      put(setting, text, shown + ": " + path);
+    } catch (CovidException e) {
+      problem(path, e.problem(), e.remedy());
+    }
   }
 
   /** Sets what does not stand in this file. */
@@ -204,8 +210,8 @@ final class Document {
     notes.add(note);
   }
 
-  void withoutEffect(String path) {
-    withoutEffect.add(path);
+  void withoutEffect(String name) {
+    withoutEffect.add(name);
   }
 
   List<String> notes() {

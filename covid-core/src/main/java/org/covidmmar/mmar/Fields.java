@@ -151,7 +151,7 @@ final class Fields {
   void withoutEffect(String... keys) {
     for (String key : keys) {
       if (has(key)) {
-        document.withoutEffect(path(key));
+        document.withoutEffect(key);
       }
     }
   }

@@ -18,7 +18,9 @@ import java.util.stream.Stream;
 import org.covidmmar.CovidException;
 import org.covidmmar.DidYouMean;
 import org.covidmmar.StrictJson;
+import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.config.Setting;
+import org.covidmmar.config.SettingTexts;
 import org.covidmmar.transform.Step;
 
 /**
@@ -29,7 +31,7 @@ public final class MmarReader {
   /** The file that is read where none is named. */
   public static final String TRAINING = "config_train.json";
 
-  private static final String CONFIG = "config";
+  static final String CONFIG = "config";
   private static final String AS_AN_MMAR = "the MMAR";
   private static final StrictJson.Kind KIND =
       new StrictJson.Kind(
@@ -90,6 +92,12 @@ public final class MmarReader {
    */
   public static MmarExperiment read(Source source, Results results) {
     Path mmar = source.mmar();
+    Path own = mmar.resolve(MmarArchive.EXPERIMENT);
+    if (source.config() == null
+        && Files.exists(own)
+        && !Files.exists(mmar.resolve(CONFIG).resolve(TRAINING))) {
+      return ofThisProject(own, source);
+    }
     String name = source.config() == null ? TRAINING : source.config();
     Path file = file(mmar, name);
     JsonNode tree = StrictJson.read(file, KIND);
@@ -110,13 +118,46 @@ public final class MmarReader {
                     document, fields, source.overrides(), results == Results.PREDICTIONS)
                 .read();
     document.refuseProblems(variables.unread(root.toString()));
-    SortedMap<Setting, MmarExperiment.Value> settings = new TreeMap<>(document.settings());
-    settings.replaceAll(
+    return new MmarExperiment(
+        file, overridden(document.settings(), source), steps, document.notes());
+  }
+
+  /** The configuration that covid:package put into an archive that was unpacked here. */
+  private static MmarExperiment ofThisProject(Path file, Source source) {
+    if (source.set() != null && !source.set().isBlank()) {
+      throw new CovidException(
+          "covid.mmar.set",
+          "expected an MMAR with " + TRAINING + ", found one of covid:package: " + file,
+          "give the properties themselves, as in -Dcovid.epochs=200");
+    }
+    ExperimentConfig config =
+        ExperimentConfig.fromJson(file.toString(), StrictJson.read(file, KIND).toString());
+    SortedMap<Setting, MmarExperiment.Value> settings = new TreeMap<>();
+    SettingTexts.ofTraining(config)
+        .forEach(
+            (setting, text) ->
+                settings.put(setting, new MmarExperiment.Value(text, MmarArchive.EXPERIMENT)));
+    return new MmarExperiment(
+        file,
+        overridden(settings, source),
+        config.preprocessing().preTransforms(),
+        List.of(
+            "an archive of covid:package has no data and no weights to start from: "
+                + Setting.DATA_ROOT.property()
+                + " and "
+                + Setting.PRETRAINED.property()
+                + " are yours to set"));
+  }
+
+  private static SortedMap<Setting, MmarExperiment.Value> overridden(
+      Map<Setting, MmarExperiment.Value> settings, Source source) {
+    SortedMap<Setting, MmarExperiment.Value> result = new TreeMap<>(settings);
+    result.replaceAll(
         (setting, value) ->
             source.overrides().containsKey(setting)
                 ? new MmarExperiment.Value(source.overrides().get(setting), "")
                 : value);
-    return new MmarExperiment(file, settings, steps, document.notes());
+    return result;
   }
 
   private static Path file(Path mmar, String name) {
@@ -127,7 +168,7 @@ public final class MmarReader {
           Files.isDirectory(mmar) ? "has no folder " + CONFIG : "is no folder",
           "set covid.mmar to the folder of an MMAR, in which " + CONFIG + " is");
     }
-    Path file = folder.resolve(name).normalize();
+    Path file = folder.resolve(name.replace('\0', '?')).normalize();
     if (!file.startsWith(folder)) {
       throw new CovidException(
           "covid.mmar.config", "is no file in " + folder + ": " + name, "give a file's name");

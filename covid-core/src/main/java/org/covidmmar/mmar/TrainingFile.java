@@ -3,10 +3,10 @@ package org.covidmmar.mmar;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -26,6 +26,7 @@ final class TrainingFile {
   private final Fields root;
   private final MmarTransforms transforms;
   private final Map<Setting, String> overrides;
+  private final Map<Setting, String> paths = new EnumMap<>(Setting.class);
 
   TrainingFile(Document document, Fields root, Map<Setting, String> overrides) {
     this.document = document;
@@ -252,14 +253,15 @@ final class TrainingFile {
     if (path.isEmpty()) {
       return;
     }
-    String before = document.text(setting);
-    if (before != null && !Objects.equals(before, path.get())) {
+    String first = paths.putIfAbsent(setting, path.get());
+    if (first == null) {
+      document.set(setting, path.get(), args.path(key));
+    } else if (!first.equals(path.get())) {
       document.problem(
           args.path(key),
-          "expected " + before + " as for the training, found " + path.get(),
+          "expected " + first + " as for the training, found " + path.get(),
           "put both lists into one dataset file, with one root");
     }
-    document.set(setting, path.get(), args.path(key));
   }
 
   private void sampling(Fields args) {

@@ -2,6 +2,7 @@ package org.covidmmar.mmar;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -144,7 +145,14 @@ final class Variables {
 
   /** A path of the configuration: one that is relative starts in the MMAR's folder. */
   Path path(String text) {
-    return mmar.resolve(text).normalize();
+    try {
+      return mmar.resolve(text).normalize();
+    } catch (InvalidPathException e) {
+      throw new CovidException(
+          mmar.resolve(FILE),
+          "is not a path: " + e.getMessage(),
+          "give the path of a file or folder");
+    }
   }
 
   /**

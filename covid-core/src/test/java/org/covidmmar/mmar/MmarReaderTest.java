@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import org.covidmmar.config.Setting;
 import org.covidmmar.config.Settings;
 import org.covidmmar.mmar.MmarReader.Results;
 import org.covidmmar.mmar.MmarReader.Source;
+import org.covidmmar.transform.Orient;
 import org.covidmmar.transform.Pipeline;
 import org.covidmmar.transform.Step;
 import org.junit.jupiter.api.BeforeEach;
@@ -168,6 +170,8 @@ class MmarReaderTest {
     Thrown.by(this::read, "there is no variable DATASET_JSON", "covid.mmar.set");
     mmar.edit("environment.json", root -> root.put("DATASET_JSON", "{DATASET_JSON}/x"));
     Thrown.by(this::read, "name each other without end");
+    mmar.edit("environment.json", root -> root.put("DATASET_JSON", "a\0b"));
+    Thrown.by(this::read, "environment.json", "is not a path");
     mmar.edit(
         "environment.json",
         root -> root.put("DATASET_JSON", "x").put("PROCESSING_TASK", "segmentation"));
@@ -258,6 +262,10 @@ class MmarReaderTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "/epochs=0",
+        "/learning_rate=-1",
+        "/train/image_pipeline/args/replace_percent=2",
+        "/train/image_pipeline/args/output_batch_size=1.5",
         "/dynamic_input_shape=true",
         "/infer_in_training_mode=true",
         "/determinism/numpy_seed=1",
@@ -347,5 +355,56 @@ class MmarReaderTest {
     assertEquals(
         mmar.folder().resolve("models/base.safetensors").toString(),
         text(read(), Setting.PRETRAINED));
+  }
+
+  @Test
+  void theDatasetIsTheConfigurationsOwn() {
+    mmar.edit(
+        TRAIN,
+        root -> {
+          for (String section : List.of("train", "validate")) {
+            ((ObjectNode) root.at("/" + section + "/image_pipeline/args"))
+                .put("data_list_file_path", "{DATA_ROOT}/other.json");
+          }
+        });
+    assertEquals(
+        mmar.folder().resolve("data/other.json").toString(), text(read(), Setting.DATASET));
+  }
+
+  @Test
+  void whatPackageMadeIsReadAsItWasTrained() throws IOException {
+    Map<String, String> properties = new HashMap<>();
+    properties.put("covid.recipe", "naturecomm");
+    properties.put("covid.inputShape", "64,48,32");
+    properties.put("covid.intensityRange", "-1024,400.5");
+    properties.put("covid.augmentation", "flip");
+    properties.put("covid.architecture", "densenet169");
+    properties.put("covid.dropout", "0.25");
+    properties.put("covid.optimizer", "sgd");
+    properties.put("covid.momentum", "0.8");
+    properties.put("covid.learningRate", "3e-4");
+    properties.put("covid.weightDecay", "0.01");
+    properties.put("covid.lrPolicy", "step(size=30,gamma=0.1)");
+    properties.put("covid.epochs", "17");
+    properties.put("covid.batchSize", "3");
+    properties.put("covid.accumulate", "2");
+    properties.put("covid.classWeights", "1,2.5");
+    properties.put("covid.sampling", "balanced");
+    properties.put("covid.smartCache", "20,0.25");
+    properties.put("covid.validEvery", "4");
+    properties.put("covid.patience", "6");
+    properties.put("covid.keyMetric", "val/accuracy");
+    properties.put("covid.seed", "-9");
+    for (List<Step> steps : Arrays.asList(null, List.<Step>of(new Orient()))) {
+      ExperimentConfig trained = ExperimentConfig.of(Settings.of(properties), "lungs", steps);
+      Path folder = temp.resolve("own");
+      Files.createDirectories(folder.resolve("config"));
+      Files.writeString(folder.resolve(MmarArchive.EXPERIMENT), trained.toJson());
+      MmarExperiment read = MmarReader.read(Source.of(folder), Results.NONE);
+      assertEquals(trained, config(read));
+      Thrown.by(
+          () -> MmarReader.read(new Source(folder, null, "epochs=1", Map.of()), Results.NONE),
+          "covid.mmar.set");
+    }
   }
 }
