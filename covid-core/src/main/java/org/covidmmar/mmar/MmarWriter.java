@@ -36,12 +36,14 @@ import org.covidmmar.volume.Shape;
 /**
  * Writes an experiment as the configuration and commands of an MMAR: what {@link MmarReader} reads
  * as the same experiment. One that an MMAR has no words for, such as another optimizer than Adam,
- * has none.
+ * has no such configuration, and the commands take this project's own.
  */
 final class MmarWriter {
   private static final String TRAIN = "config/" + MmarReader.TRAINING;
   private static final String VALIDATION_FILE = "config_validation.json";
   private static final String VALIDATE = "config/" + VALIDATION_FILE;
+
+  private static final String MODEL = "-Dcovid.model=\"$mmar\" ";
 
   private static final String LOGGING =
       """
@@ -81,12 +83,25 @@ final class MmarWriter {
    * The files by their path in the MMAR.
    *
    * @param config its paths relative: they will be under the MMAR's folder
-   * @return empty where an MMAR has no words for the experiment
    */
   static SortedMap<String, String> files(ExperimentConfig config) {
-    SortedMap<String, String> files = new MmarWriter(config).all();
+    SortedMap<String, String> files = new TreeMap<>();
+    SortedMap<String, String> configuration = new MmarWriter(config).configuration();
     // What is read back decides, so that no setting is left out unseen.
-    return files.containsKey(TRAIN) && isReadAs(config, files) ? files : new TreeMap<>();
+    if (!configuration.isEmpty() && isReadAs(config, configuration)) {
+      files.putAll(configuration);
+    }
+    files.put("commands/train.sh", command("Trains the experiment again.", "train", ""));
+    files.put(
+        "commands/train_finetune.sh",
+        command("Trains on from this model.", "train", "-Dcovid.pretrained=\"$mmar\" "));
+    files.put("commands/validate.sh", command("Evaluates this model.", "validate", MODEL));
+    files.put("commands/infer.sh", command("Applies this model.", "infer", MODEL));
+    files.put(
+        "commands/export.sh",
+        command("Writes this model as ONNX.", "export", "-Dcovid.format=onnx " + MODEL));
+    files.put("resources/log.config", LOGGING);
+    return files;
   }
 
   private static boolean isReadAs(ExperimentConfig config, Map<String, String> files) {
@@ -133,7 +148,8 @@ final class MmarWriter {
             n.pretrainedHead());
   }
 
-  private SortedMap<String, String> all() {
+  /** Empty where an MMAR has no name for one of the transforms. */
+  private SortedMap<String, String> configuration() {
     SortedMap<String, String> files = new TreeMap<>();
     ArrayNode random = JSON.createArrayNode();
     ArrayNode fixed = JSON.createArrayNode();
@@ -146,18 +162,6 @@ final class MmarWriter {
     files.put(TRAIN, json(training(random, fixed)));
     files.put(VALIDATE, json(validation(fixed)));
     files.put(Variables.FILE, json(environment()));
-    files.put("resources/log.config", LOGGING);
-    String model = "-Dcovid.model=\"$mmar\"";
-    String validate = "-Dcovid.mmar.config=" + VALIDATION_FILE + " " + model;
-    files.put("commands/train.sh", command("Trains the experiment again.", "train", ""));
-    files.put(
-        "commands/train_finetune.sh",
-        command("Trains on from this model.", "train", "-Dcovid.pretrained=\"$mmar\""));
-    files.put("commands/validate.sh", command("Evaluates this model.", "validate", validate));
-    files.put("commands/infer.sh", command("Applies this model.", "infer", validate));
-    files.put(
-        "commands/export.sh",
-        command("Writes this model as ONNX.", "export", "-Dcovid.format=onnx " + model));
     return files;
   }
 
@@ -165,12 +169,12 @@ final class MmarWriter {
     return """
         #!/bin/sh
         # %s Run it in a project that has covid-mmar's plugin; options of mvn may follow, such as
-        # -Dcovid.mmar.set=DATA_ROOT=/data,DATASET_JSON=/data/dataset.json
+        # -Dcovid.dataRoot=/data -Dcovid.dataset=dataset.json
         set -eu
         mmar=$(cd "$(dirname "$0")/.." && pwd)
         exec mvn covid:%s -Dcovid.mmar="$mmar" %s"$@"
         """
-        .formatted(does, goal, options.isEmpty() ? "" : options + " ");
+        .formatted(does, goal, options);
   }
 
   private static String json(ObjectNode node) {
