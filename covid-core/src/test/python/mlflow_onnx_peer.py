@@ -36,6 +36,7 @@ for uri in uris:
         "input": list(model.metadata.signature.inputs.inputs[0].shape),
         "outputs": model.metadata.signature.outputs.input_names(),
         "packages": packages,
+        "use": model.metadata.metadata["use"],
         "sha256": hashlib.sha256(file_of(uri)).hexdigest(),
         "metadata": sorted(p.key for p in onnx.metadata_props),
     }

@@ -19,6 +19,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.StreamSupport;
 import org.covidmmar.FileTree;
+import org.covidmmar.inference.ModelConfig;
 
 /**
  * The model of a finished run as MLflow's logged model, with its files, and as a version of a
@@ -150,6 +151,7 @@ final class LoggedModel {
     }
     flavor.put("names", "MONAI DenseNet");
     onnx.ifPresent(it -> it.describe(flavors, description));
+    description.putObject("metadata").put("use", ModelConfig.USE);
     description.put("model_id", id);
     description.put("run_id", runId);
     description.put("utc_time_created", meta.end().orElse(meta.start()).toString());

@@ -20,6 +20,7 @@ import java.util.Map;
 import org.covidmmar.CovidException;
 import org.covidmmar.Fingerprint;
 import org.covidmmar.Peers;
+import org.covidmmar.inference.ModelConfig;
 import org.covidmmar.model.Architecture;
 import org.covidmmar.model.DenseNet3d;
 import org.covidmmar.model.Formula;
@@ -86,6 +87,7 @@ class SyncPeersTest {
         assertEquals("[-1,1,32,32,32]", answer.get("input").toString());
         assertEquals("[\"probabilities\",\"logits\"]", answer.get("outputs").toString());
         assertEquals(exported, answer.get("sha256").textValue());
+        assertEquals(ModelConfig.USE, answer.get("use").textValue());
         assertEquals("refused", answer.get("otherShape").textValue());
         assertTrue(answer.get("packages").toString().contains("onnxruntime"));
         assertTrue(answer.get("metadata").toString().contains("provenance_sha256"));
