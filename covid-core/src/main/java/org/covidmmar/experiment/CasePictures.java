@@ -43,7 +43,7 @@ final class CasePictures {
             .limit(workspace.config().inference().reportCases())
             .map(cases::get)
             .toList();
-    if (!chosen.isEmpty() && workspace.config().inference().saliency()) {
+    if (!chosen.isEmpty() && workspace.config().inference().gradCam()) {
       try (DenseNet3d network = Prediction.network(workspace, model)) {
         draw(pictures, chosen, network, fingerprints);
       }

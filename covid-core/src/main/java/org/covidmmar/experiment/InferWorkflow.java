@@ -12,6 +12,7 @@ import java.util.SortedMap;
 import java.util.stream.Stream;
 import org.covidmmar.CovidException;
 import org.covidmmar.config.ExperimentConfig;
+import org.covidmmar.config.Setting;
 import org.covidmmar.dataset.Case;
 import org.covidmmar.dataset.CaseIds;
 import org.covidmmar.dataset.DataFingerprints;
@@ -37,11 +38,13 @@ final class InferWorkflow implements Workflow {
   private final Workspace workspace;
   private final ExperimentConfig.Inference given;
   private final Segmentation segmentation;
+  private final SaliencyFiles saliency;
 
   InferWorkflow(Workspace workspace) {
     this.workspace = workspace;
     this.given = workspace.config().inference();
     this.segmentation = new Segmentation(workspace);
+    this.saliency = new SaliencyFiles(workspace, workspace.output("infer"));
   }
 
   @Override
@@ -53,7 +56,12 @@ final class InferWorkflow implements Workflow {
       cases = dataset.list(list(dataset));
     }
     ModelSource model = ModelSource.find(workspace.request());
-    return stage(model, cases).reason(stamp(), predictions());
+    List<Path> products = new ArrayList<>(List.of(predictions()));
+    if (saliency.asked()) {
+      products.add(saliency.folder());
+      cases.forEach(c -> products.addAll(saliency.of(c)));
+    }
+    return stage(model, cases).reason(stamp(), products.toArray(Path[]::new));
   }
 
   private Path predictions() {
@@ -73,6 +81,7 @@ final class InferWorkflow implements Workflow {
       values.put("cases", workspace.describe(cases));
     }
     values.put("threshold", Double.toString(given.threshold()));
+    values.put(Setting.SALIENCY.property(), given.saliency());
     values.putAll(model.properties());
     List<Path> files = new ArrayList<>(Workspace.files(cases));
     if (segments(model, cases)) {
@@ -102,6 +111,7 @@ final class InferWorkflow implements Workflow {
   public void run() {
     requireMaskOfOneScan();
     Stamp.remove(stamp());
+    saliency.begin();
     ModelSource model = ModelSource.find(workspace.request());
     Path file = predictions();
     Dataset dataset;
@@ -140,9 +150,12 @@ final class InferWorkflow implements Workflow {
     float threshold = (float) given.threshold();
     EvaluationFiles.writePredictions(file, scored, threshold);
     workspace.listener().on(table(scored, threshold));
+    if (saliency.asked()) {
+      lost.addAll(saliency.write(model, cases, scored, fingerprints));
+    }
     workspace.say(ModelConfig.USE);
     if (!lost.isEmpty()) {
-      throw CovidException.all(inputPath().toString(), lost);
+      throw CovidException.all(given.input() == null ? list : inputPath().toString(), lost);
     }
     stage.stamp(stamp(), fingerprints);
   }
