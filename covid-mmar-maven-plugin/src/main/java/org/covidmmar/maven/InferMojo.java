@@ -8,7 +8,7 @@ import org.covidmmar.experiment.Main;
 
 /**
  * Applies a trained model to a scan, a folder of scans or a list of a dataset, and writes the
- * probabilities to {@code predictions.csv}.
+ * probabilities to {@code predictions.csv}; where asked, maps of what decided beside it.
  */
 @Mojo(name = "infer", threadSafe = true)
 public final class InferMojo extends AbstractEvaluationMojo {
@@ -35,12 +35,21 @@ public final class InferMojo extends AbstractEvaluationMojo {
   @Parameter(property = "covid.segment.model")
   private String segmentModel;
 
+  /**
+   * Maps of what decides in the model's eyes that infer writes beside its predictions: Grad-CAM,
+   * occlusion sensitivity, or (true) both. With gradcam or true the report's pictures of cases show
+   * Grad-CAM too. One of false, gradcam, occlusion, true; default false.
+   */
+  @Parameter(property = "covid.saliency")
+  private String saliency;
+
   @Override
   void settings(Map<Setting, String> given) {
     super.settings(given);
     given.put(Setting.INPUT, input);
     given.put(Setting.MASK, mask);
     given.put(Setting.SEGMENT_MODEL, segmentModel);
+    given.put(Setting.SALIENCY, saliency);
   }
 
   @Override
