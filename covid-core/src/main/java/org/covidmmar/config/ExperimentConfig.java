@@ -230,7 +230,7 @@ public record ExperimentConfig(
    * @param output folder
    * @param threshold probability from which on a case is predicted as COVID; never null
    * @param reportCases cases that validate makes pictures of
-   * @param saliency whether the pictures show Grad-CAM
+   * @param saliency false, gradcam, occlusion or true, which is both
    * @param segmentModel ONNX file that makes lung masks; null: no network
    * @param predictions that infer writes: csv, mmar
    * @param formats that export writes: onnx, safetensors, bundle
@@ -244,14 +244,24 @@ public record ExperimentConfig(
       String output,
       double threshold,
       int reportCases,
-      boolean saliency,
+      String saliency,
       String segmentModel,
       List<String> predictions,
       List<String> formats) {
     /** An evaluation of a list by the newest run's model, without pictures. */
     public static Inference of(String list, double threshold) {
       return new Inference(
-          null, list, null, null, null, threshold, 0, false, null, List.of("csv"), List.of());
+          null, list, null, null, null, threshold, 0, "false", null, List.of("csv"), List.of());
+    }
+
+    /** Whether saliency by Grad-CAM is asked for. */
+    public boolean gradCam() {
+      return saliency.equals("gradcam") || saliency.equals("true");
+    }
+
+    /** Whether saliency by occlusion is asked for. */
+    public boolean occlusion() {
+      return saliency.equals("occlusion") || saliency.equals("true");
     }
   }
 
@@ -347,7 +357,7 @@ public record ExperimentConfig(
             s.text(Setting.OUTPUT),
             s.number(Setting.THRESHOLD),
             s.whole(Setting.REPORT_CASES),
-            s.text(Setting.SALIENCY).equals("true"),
+            s.text(Setting.SALIENCY),
             s.text(Setting.SEGMENT_MODEL),
             s.texts(Setting.PREDICTIONS),
             s.texts(Setting.FORMAT)),

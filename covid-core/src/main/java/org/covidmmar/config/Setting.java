@@ -216,9 +216,9 @@ public enum Setting {
       "Cases, those furthest from their label first, that validate makes pictures of for the report."),
   SALIENCY(
       "covid.saliency",
-      oneOf("false", "true"),
+      oneOf("false", "gradcam", "occlusion", "true"),
       "false",
-      "Whether the report's pictures of cases show what speaks for COVID in the model's eyes (Grad-CAM)."),
+      "Maps of what decides in the model's eyes that infer writes beside its predictions: Grad-CAM, occlusion sensitivity, or (true) both. With gradcam or true the report's pictures of cases show Grad-CAM too."),
   PREDICTIONS(
       "covid.predictions",
       someOf("csv", "mmar"),

@@ -47,8 +47,8 @@ class SaliencyTest {
     }
     try (DenseNet3d network =
         Formula.network(Architecture.DENSENET121, MemoryFormat.CHANNELS_LAST)) {
-      Volume before = Saliency.of(network, Volume.of(shape, affine, voxels));
-      Volume after = Saliency.of(network, Volume.of(shape, affine, changed));
+      Volume before = Saliency.of(network, Volume.of(shape, affine, voxels), 1);
+      Volume after = Saliency.of(network, Volume.of(shape, affine, changed), 1);
       assertEquals(affine, after.affine());
       assertEquals(shape, after.shape());
       double near = 0;
