@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
@@ -194,12 +195,28 @@ public record ExperimentConfig(
   /**
    * What it computes with.
    *
-   * @param device auto, cpu or gpu
+   * @param device auto, cpu, gpu, or gpu: and the numbers of GPUs
    * @param threads null: all cores
    * @param isa auto or avx2
+   * @param replicas of the network in training; null: one for each device
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Compute(String device, Integer threads, String isa) {
+  public record Compute(String device, Integer threads, String isa, Integer replicas) {
+    private static final String NUMBERED = "gpu:";
+
+    /** The numbers of the GPUs that are named; empty where none is. */
+    public List<Integer> gpus() {
+      return gpus(device);
+    }
+
+    static List<Integer> gpus(String device) {
+      return device.startsWith(NUMBERED)
+          ? Arrays.stream(device.substring(NUMBERED.length()).split(","))
+              .map(Integer::valueOf)
+              .toList()
+          : List.of();
+    }
+
     /** The number of threads that compute. */
     public int threadCount() {
       return threads != null ? threads : Runtime.getRuntime().availableProcessors();
@@ -320,7 +337,10 @@ public record ExperimentConfig(
             s.text(Setting.KEY_METRIC),
             s.get(Setting.SEED, Long.class)),
         new Compute(
-            s.text(Setting.DEVICE), s.get(Setting.THREADS, Integer.class), s.text(Setting.ISA)),
+            s.text(Setting.DEVICE),
+            s.get(Setting.THREADS, Integer.class),
+            s.text(Setting.ISA),
+            s.get(Setting.REPLICAS, Integer.class)),
         new Inference(
             s.text(Setting.MODEL),
             s.text(Setting.LIST),
@@ -345,6 +365,29 @@ public record ExperimentConfig(
             s.get(Setting.PHANTOM_SHAPE, Shape.class),
             s.number(Setting.PHANTOM_SEVERITY),
             s.get(Setting.PHANTOM_SEED, Long.class)));
+  }
+
+  /**
+   * The number of replicas that train.
+   *
+   * @param devices that there are where none is named
+   * @throws CovidException where more were asked for than a batch has cases
+   */
+  public int replicas(int devices) {
+    int batchSize = training.batchSize();
+    boolean given = compute.replicas() != null;
+    if (!given && compute.gpus().isEmpty()) {
+      return Math.min(devices, batchSize);
+    }
+    int replicas = given ? compute.replicas() : compute.gpus().size();
+    if (replicas > batchSize) {
+      throw new CovidException(
+          (given ? Setting.REPLICAS : Setting.DEVICE).property(),
+          "expected at most one replica for each case of a batch, found %d for %s=%d"
+              .formatted(replicas, Setting.BATCH_SIZE.property(), batchSize),
+          "set a smaller number, or a larger " + Setting.BATCH_SIZE.property());
+    }
+    return replicas;
   }
 
   /** This configuration, for the evaluation of this model. */

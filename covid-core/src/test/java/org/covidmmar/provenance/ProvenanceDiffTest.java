@@ -38,6 +38,7 @@ class ProvenanceDiffTest {
         new TreeMap<>(Map.of("java", java)),
         new Provenance.Hardware(cpu, 8, 2, "cpu", null, new TreeMap<>()),
         null,
+        null,
         new Provenance.Source(HASH.substring(0, 40), "main", null, List.of()),
         null);
   }
@@ -128,6 +129,7 @@ class ProvenanceDiffTest {
             plain.files(),
             plain.software(),
             new Provenance.Hardware(h.cpu(), 4, h.threads(), h.device(), null, h.environment()),
+            null,
             null,
             plain.source(),
             null);
