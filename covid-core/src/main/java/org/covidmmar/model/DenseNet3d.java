@@ -257,8 +257,8 @@ public final class DenseNet3d implements AutoCloseable {
 
   /**
    * A network like this one for training passes beside it: its weights are zero until they are
-   * copied there, its batch-norm statistics are those of its passes alone, for {@link
-   * #takeStatistics}.
+   * copied there, its gradient and batch-norm statistics are those of its last pass, for {@link
+   * #takePass}.
    */
   public DenseNet3d replica(Device device) {
     DenseNet3d replica = new DenseNet3d(architecture, dropout, format, device);
@@ -267,10 +267,16 @@ public final class DenseNet3d implements AutoCloseable {
   }
 
   /**
-   * Takes the batch-norm statistics of a {@linkplain #replica replica's} last training pass for
-   * those of a pass of its own, and clears them there.
+   * Takes a {@linkplain #replica replica's} training pass for one of its own, after those that it
+   * has had: adds the gradient to its own, goes on with the batch-norm statistics, and clears both
+   * there.
    */
-  public void takeStatistics(DenseNet3d replica) {
+  public void takePass(DenseNet3d replica) {
+    try (PtNDArray gradient = gradient();
+        PtNDArray added = replica.gradient()) {
+      Torch.add(added, gradient);
+    }
+    replica.zeroGradient();
     // Beginning with zero, the pass has left its momentum's share of what it saw.
     means.muli(1 - Layers.MOMENTUM);
     variances.muli(1 - Layers.MOMENTUM);

@@ -18,9 +18,9 @@ import org.covidmmar.volume.Volume;
 /**
  * A network being trained, by itself or with replicas of it on further devices: forward and
  * backward passes that add to the gradient, then an update. Each batch is split among the replicas,
- * which compute at the same time; weights and batch-norm statistics come out as if the first one
- * had taken the shards one after the other, but for rounding. One thread at a time may use this.
- * Owns the optimizer's state, the further replicas and their threads, not the network.
+ * which compute at the same time; what comes of it is what the first would make of the shards one
+ * after the other. One thread at a time may use this. Owns the optimizer's state, the further
+ * replicas and their threads, not the network.
  *
  * <pre>{@code
  * double groupWeight = loss.weight(allLabelsOfTheGroup);
@@ -122,7 +122,9 @@ public final class Replicas implements AutoCloseable {
     for (Future<Pass> pass : passes) {
       sum = sum.plus(Workers.result(pass));
     }
-    others.subList(0, shards - 1).forEach(network::takeStatistics);
+    // In this order, and batch by batch: gradients are rounded as one network's are. No weights are
+    // needed, for each gradient is its cases' share of the group's.
+    others.subList(0, shards - 1).forEach(network::takePass);
     return sum;
   }
 
@@ -154,19 +156,12 @@ public final class Replicas implements AutoCloseable {
   }
 
   /**
-   * Adds up the replicas' gradients, in their order, updates the weights by the sum, gives them to
-   * all, and sets the gradients to zero.
+   * Updates the weights by the gradient, gives them to all replicas, and sets the gradient to zero.
    *
    * @throws CovidException where a value of the gradient is not finite; the weights are as before
    */
   public void step(double learningRate) {
     try (PtNDArray gradient = network.gradient()) {
-      for (DenseNet3d other : others) {
-        // Each is a share of the group's: its cases weigh in it what they weigh in the group.
-        try (PtNDArray share = other.gradient()) {
-          Torch.add(share, gradient);
-        }
-      }
       if (!Torch.isFinite(gradient)) {
         throw new CovidException(
             "covid.learningRate",
@@ -178,7 +173,6 @@ public final class Replicas implements AutoCloseable {
       optimizer.step(gradient, learningRate);
     }
     network.zeroGradient();
-    others.forEach(DenseNet3d::zeroGradient);
     spread();
   }
 
