@@ -99,7 +99,7 @@ record ValueType<T>(String description, String unit, boolean commas, Function<St
   /** What computes; its text is kept, without spaces. */
   static ValueType<String> device() {
     return new ValueType<>(
-            "auto, cpu, gpu, or gpu: and the numbers of GPUs, as in gpu:0,1",
+            "one of auto, cpu, gpu, or gpu: and the numbers of GPUs, as in gpu:0,1",
             s -> {
               String device = s.replace(" ", "");
               List<String> kinds = List.of("auto", "cpu", "gpu");

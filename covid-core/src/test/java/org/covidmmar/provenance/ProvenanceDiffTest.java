@@ -118,6 +118,30 @@ class ProvenanceDiffTest {
   }
 
   @Test
+  void replicasAreThoseThatTrained() {
+    Provenance asked = provenance(Map.of("covid.replicas", "1"), plain().data(), "one cpu", "17");
+    assertEquals(List.of(), from(asked));
+    assertEquals(
+        List.of(new Difference(Kind.CONFIGURATION, "replicas", "1", "2")), from(withReplicas(2)));
+    assertEquals(withReplicas(2), plain().goingOn(withReplicas(2)));
+  }
+
+  private static Provenance withReplicas(int count) {
+    Provenance p = plain();
+    return new Provenance(
+        p.config(),
+        p.project(),
+        p.data(),
+        p.files(),
+        p.software(),
+        p.hardware(),
+        null,
+        count,
+        p.source(),
+        null);
+  }
+
+  @Test
   void coresThatDoNotComputeMakeNoOtherMachine() {
     Provenance plain = plain();
     Provenance.Hardware h = plain.hardware();
