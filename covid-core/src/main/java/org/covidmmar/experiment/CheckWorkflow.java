@@ -50,7 +50,7 @@ final class CheckWorkflow implements Workflow {
     values.remove("threads");
     values.put("architecture", config.network().architecture());
     values.put("device", config.compute().device());
-    values.put("replicas", String.valueOf(config.compute().replicas()));
+    values.put("replicas", Objects.toString(config.compute().replicas(), "one for each device"));
     values.put("batchSize", Integer.toString(config.training().batchSize()));
     values.put("keyMetric", config.training().keyMetric());
     values.put("makes up for rare classes", Boolean.toString(balances()));

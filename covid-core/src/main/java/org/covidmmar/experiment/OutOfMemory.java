@@ -84,9 +84,10 @@ final class OutOfMemory {
             gigabytes(available));
   }
 
-  /** Those in the machine's memory: a GPU's have their own. */
+  /** Those in the machine's memory. */
   private static int replicas(ExperimentConfig config) {
-    return config.compute().gpus().isEmpty() ? config.replicas(1) : 1;
+    Integer given = config.compute().replicas();
+    return given == null ? 1 : Math.min(given, config.training().batchSize());
   }
 
   private static String advice(ExperimentConfig config, long available) {
