@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
@@ -173,6 +172,7 @@ public record ExperimentConfig(
    * @param loss crossEntropy
    * @param classWeights of non-COVID and COVID in the loss; null: both 1
    * @param sampling none or balanced
+   * @param smartCache the cases that an epoch is made of; null: all
    * @param validEvery epochs from one validation to the next
    * @param patience validations without a better key metric before stopping; null: never stops
    *     early
@@ -187,10 +187,23 @@ public record ExperimentConfig(
       String loss,
       List<Double> classWeights,
       String sampling,
+      SmartCache smartCache,
       int validEvery,
       Integer patience,
       String keyMetric,
       long seed) {}
+
+  /**
+   * A part of the training list that moves on from epoch to epoch, as MONAI's SmartCacheDataset.
+   *
+   * @param cases in an epoch
+   * @param replaced share of them that the next epoch has others for, above 0 to 1
+   */
+  public record SmartCache(int cases, double replaced) {
+    static SmartCache of(List<Double> values) {
+      return values == null ? null : new SmartCache(values.get(0).intValue(), values.get(1));
+    }
+  }
 
   /**
    * What it computes with.
@@ -202,19 +215,9 @@ public record ExperimentConfig(
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Compute(String device, Integer threads, String isa, Integer replicas) {
-    private static final String NUMBERED = "gpu:";
-
     /** The numbers of the GPUs that are named; empty where none is. */
     public List<Integer> gpus() {
-      return gpus(device);
-    }
-
-    static List<Integer> gpus(String device) {
-      return device.startsWith(NUMBERED)
-          ? Arrays.stream(device.substring(NUMBERED.length()).split(","))
-              .map(Integer::valueOf)
-              .toList()
-          : List.of();
+      return ValueType.gpus(device);
     }
 
     /** The number of threads that compute. */
@@ -235,6 +238,7 @@ public record ExperimentConfig(
    * @param reportCases cases that validate makes pictures of
    * @param saliency whether the pictures show Grad-CAM
    * @param segmentModel ONNX file that makes lung masks; null: no network
+   * @param predictions that infer writes: csv, mmar
    * @param formats that export writes: onnx, safetensors, bundle
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -248,10 +252,12 @@ public record ExperimentConfig(
       int reportCases,
       boolean saliency,
       String segmentModel,
+      List<String> predictions,
       List<String> formats) {
     /** An evaluation of a list by the newest run's model, without pictures. */
     public static Inference of(String list, double threshold) {
-      return new Inference(null, list, null, null, null, threshold, 0, false, null, List.of());
+      return new Inference(
+          null, list, null, null, null, threshold, 0, false, null, List.of("csv"), List.of());
     }
   }
 
@@ -332,6 +338,7 @@ public record ExperimentConfig(
             s.text(Setting.LOSS),
             s.numbers(Setting.CLASS_WEIGHTS),
             s.text(Setting.SAMPLING),
+            SmartCache.of(s.numbers(Setting.SMART_CACHE)),
             s.whole(Setting.VALID_EVERY),
             s.get(Setting.PATIENCE, Integer.class),
             s.text(Setting.KEY_METRIC),
@@ -351,6 +358,7 @@ public record ExperimentConfig(
             s.whole(Setting.REPORT_CASES),
             s.text(Setting.SALIENCY).equals("true"),
             s.text(Setting.SEGMENT_MODEL),
+            s.texts(Setting.PREDICTIONS),
             s.texts(Setting.FORMAT)),
         new Gates(
             s.get(Setting.GATE_AUC, Double.class),
@@ -404,6 +412,7 @@ public record ExperimentConfig(
             i.reportCases,
             i.saliency,
             i.segmentModel,
+            i.predictions,
             i.formats));
   }
 

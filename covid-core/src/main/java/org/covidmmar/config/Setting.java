@@ -11,6 +11,7 @@ import static org.covidmmar.config.ValueType.positive;
 import static org.covidmmar.config.ValueType.positiveNumbers;
 import static org.covidmmar.config.ValueType.range;
 import static org.covidmmar.config.ValueType.shape;
+import static org.covidmmar.config.ValueType.smartCache;
 import static org.covidmmar.config.ValueType.someOf;
 import static org.covidmmar.config.ValueType.spacing;
 import static org.covidmmar.config.ValueType.text;
@@ -142,6 +143,11 @@ public enum Setting {
       oneOf("none", "balanced"),
       "none",
       "none: each case once an epoch, shuffled; balanced: drawn with replacement, each class alike."),
+  SMART_CACHE(
+      "covid.smartCache",
+      smartCache(),
+      null,
+      "Cases that an epoch is made of, and the share of them that others replace for the next one, as in 350,0.2; every case in every epoch where none is given."),
   VALID_EVERY(
       "covid.validEvery",
       wholeNumber(1, 1_000_000).in("epochs"),
@@ -219,6 +225,11 @@ public enum Setting {
       oneOf("false", "true"),
       "false",
       "Whether the report's pictures of cases show what speaks for COVID in the model's eyes (Grad-CAM)."),
+  PREDICTIONS(
+      "covid.predictions",
+      someOf("csv", "mmar"),
+      "csv",
+      "What infer writes: csv is predictions.csv, mmar is preds_model.csv as an MMAR has it, each line path,p0,p1 without a header."),
   FORMAT(
       "covid.format",
       someOf("onnx", "safetensors", "bundle"),

@@ -107,7 +107,7 @@ record ValueType<T>(String description, String unit, boolean commas, Function<St
                 if (!device.matches("gpu:\\d{1,3}(,\\d{1,3})*")) {
                   throw new IllegalArgumentException(DidYouMean.remedy(device, kinds));
                 }
-                List<Integer> gpus = ExperimentConfig.Compute.gpus(device);
+                List<Integer> gpus = gpus(device);
                 if (gpus.stream().distinct().count() < gpus.size()) {
                   throw new IllegalArgumentException(
                       "name each GPU once; "
@@ -118,6 +118,12 @@ record ValueType<T>(String description, String unit, boolean commas, Function<St
               return device;
             })
         .withCommas();
+  }
+
+  /** The numbers that a device names. */
+  static List<Integer> gpus(String device) {
+    String[] parts = device.split("[:,]");
+    return Arrays.stream(parts).skip(1).map(Integer::valueOf).toList();
   }
 
   /** One or more of these, separated by commas; each once. */
@@ -200,6 +206,22 @@ record ValueType<T>(String description, String unit, boolean commas, Function<St
               ValueType<List<Double>> all = positiveNumbers(s.contains(",") ? 3 : 1, "");
               List<Double> values = all.parser().apply(s);
               return values.size() == 3 ? values : Collections.nCopies(3, values.get(0));
+            })
+        .withCommas();
+  }
+
+  /** A number of cases and the share of them that is replaced. */
+  static ValueType<List<Double>> smartCache() {
+    String description = "two numbers cases,share: a whole one above 0, one above 0 up to 1";
+    ValueType<List<Double>> two = positiveNumbers(2, description);
+    return new ValueType<>(
+            description,
+            s -> {
+              List<Double> values = two.parser().apply(s);
+              double cases = values.get(0);
+              require(cases == Math.rint(cases) && cases <= Integer.MAX_VALUE);
+              require(values.get(1) <= 1);
+              return values;
             })
         .withCommas();
   }

@@ -14,6 +14,7 @@ import java.util.Optional;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
 import org.covidmmar.Fingerprint;
+import org.covidmmar.StrictJson;
 
 /**
  * A copy of a dataset.json in which entries without a lung mask have one that was made for them.
@@ -38,10 +39,10 @@ public final class CompletedDataset {
     if (!new DatasetJson(dataset.file(), dataset.dataRoot()).read(bytes).equals(dataset)) {
       throw changed(dataset.file());
     }
-    ObjectNode root = DatasetJson.MAPPER.createObjectNode();
+    ObjectNode root = StrictJson.MAPPER.createObjectNode();
     root.put(COMPLETES, Fingerprint.of(bytes).hex());
     try {
-      root.setAll((ObjectNode) DatasetJson.MAPPER.readTree(bytes));
+      root.setAll((ObjectNode) StrictJson.MAPPER.readTree(bytes));
     } catch (IOException | ClassCastException e) {
       throw changed(dataset.file());
     }
@@ -114,7 +115,7 @@ public final class CompletedDataset {
   /** Empty where the file is no copy. */
   private static String completes(Path copy) {
     try {
-      JsonNode root = DatasetJson.MAPPER.readTree(bytes(copy));
+      JsonNode root = StrictJson.MAPPER.readTree(bytes(copy));
       return root == null ? "" : root.path(COMPLETES).asText();
     } catch (IOException e) {
       return "";

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
+import org.covidmmar.StrictJson;
 
 /**
  * The dataset.json of an MMAR: named lists of cases.
@@ -96,7 +97,7 @@ public record Dataset(Path file, Path dataRoot, Map<String, List<Case>> lists) {
 
   /** Writes it as dataset.json; paths below the data root become relative, with {@code /}. */
   public void write(Path target) {
-    ObjectNode root = DatasetJson.MAPPER.createObjectNode();
+    ObjectNode root = StrictJson.MAPPER.createObjectNode();
     root.putArray(DatasetJson.LABEL_FORMAT).add(DatasetJson.CLASSES);
     lists.forEach(
         (name, cases) -> {

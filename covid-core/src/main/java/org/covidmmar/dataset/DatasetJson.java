@@ -1,16 +1,6 @@
 package org.covidmmar.dataset;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.covidmmar.CovidException;
+import org.covidmmar.StrictJson;
 
 /** Reads a dataset.json; collects what is wrong with its entries before it refuses the file. */
 final class DatasetJson {
@@ -32,20 +23,8 @@ final class DatasetJson {
   /** Some 300,000 cases; what is larger is not a dataset.json. */
   static final long MAX_BYTES = 32L << 20;
 
-  private static final int MAX_DEPTH = 32;
-  private static final int MAX_STRING = 1 << 16;
-
-  static final ObjectMapper MAPPER =
-      new ObjectMapper(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder()
-                          .maxNestingDepth(MAX_DEPTH)
-                          .maxStringLength(MAX_STRING)
-                          .build())
-                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                  .build())
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  private static final StrictJson.Kind KIND =
+      new StrictJson.Kind("a dataset.json", MAX_BYTES, "set covid.dataset to a dataset.json");
 
   private static final String FORM =
       "write each entry as {\"image\": \"path\", \"label_image\": \"path\", \"label\": [0 or 1]}";
@@ -63,19 +42,19 @@ final class DatasetJson {
   private record Entry(Path image, Path mask, Integer label, String patient) {}
 
   Dataset read() {
-    return dataset(parse(null));
+    return dataset(StrictJson.read(file, KIND));
   }
 
   /** The dataset that the file holds where these are its bytes. */
   Dataset read(byte[] bytes) {
-    return dataset(parse(bytes));
+    return dataset(StrictJson.parse(file, KIND, bytes));
   }
 
   private Dataset dataset(JsonNode root) {
     if (!root.isObject()) {
       throw new CovidException(
           file,
-          "a JSON object expected, found " + kind(root),
+          "a JSON object expected, found " + StrictJson.shown(root),
           "write {\"label_format\": [2], \"training\": […], \"validation\": […]}");
     }
     checkLabelFormat(root.get(LABEL_FORMAT));
@@ -102,54 +81,6 @@ final class DatasetJson {
     return new Dataset(file, dataRoot, cases);
   }
 
-  /**
-   * @param known the file's bytes; null where they are to be read
-   */
-  private JsonNode parse(byte[] known) {
-    try {
-      JsonNode root = MAPPER.readTree(known == null ? bytes() : known);
-      if (root == null || root.isMissingNode()) {
-        throw new CovidException(
-            file, "is empty", "write {\"label_format\": [2], \"training\": […], …} to it");
-      }
-      return root;
-    } catch (StreamConstraintsException e) {
-      throw new CovidException(
-          file.toString(),
-          "is too deep or too large for a dataset.json: " + e.getOriginalMessage(),
-          "set covid.dataset to a dataset.json",
-          e);
-    } catch (JsonProcessingException e) {
-      JsonLocation at = e.getLocation();
-      throw new CovidException(
-          file.toString(),
-          "is not valid JSON at line %d, column %d: %s"
-              .formatted(at.getLineNr(), at.getColumnNr(), e.getOriginalMessage().strip()),
-          "correct it there, as a JSON checker would have it",
-          e);
-    } catch (IOException e) {
-      throw new CovidException(
-          file.toString(), "cannot be read: " + e.getMessage(), "make it readable", e);
-    }
-  }
-
-  private byte[] bytes() throws IOException {
-    if (!Files.isRegularFile(file)) {
-      throw new CovidException(
-          file,
-          Files.exists(file) ? "is not a file" : "does not exist",
-          "set covid.dataset to a dataset.json");
-    }
-    long size = Files.size(file);
-    if (size > MAX_BYTES) {
-      throw new CovidException(
-          file,
-          "has " + size + " bytes; a dataset.json has at most " + MAX_BYTES,
-          "set covid.dataset to a dataset.json");
-    }
-    return Files.readAllBytes(file);
-  }
-
   private void checkLabelFormat(JsonNode format) {
     if (format == null) {
       return;
@@ -158,7 +89,8 @@ final class DatasetJson {
     if (!two || format.get(0).intValue() != CLASSES) {
       problem(
           LABEL_FORMAT,
-          "[2] expected (one label of two classes), found " + shown(format),
+          "[2] expected (one label of two classes), found "
+              + StrictJson.shortened(format.toString()),
           "write \"label_format\": [2]");
     }
   }
@@ -169,7 +101,10 @@ final class DatasetJson {
         List.of(Dataset.TRAINING, Dataset.VALIDATION, Dataset.TESTING, Dataset.TEST).contains(name);
     if (!value.isArray() || (!known && !isListOfCases(value))) {
       if (known) {
-        problem(name, "a list expected, found " + kind(value), "write \"" + name + "\": [ … ]");
+        problem(
+            name,
+            "a list expected, found " + StrictJson.shown(value),
+            "write \"" + name + "\": [ … ]");
       }
       return;
     }
@@ -201,7 +136,7 @@ final class DatasetJson {
 
   private Entry readEntry(String where, JsonNode node) {
     if (!node.isObject()) {
-      problem(where, "an object expected, found " + kind(node), FORM);
+      problem(where, "an object expected, found " + StrictJson.shown(node), FORM);
       return null;
     }
     Path image = readPath(where + "." + IMAGE, node.get(IMAGE), true);
@@ -219,7 +154,10 @@ final class DatasetJson {
       return null;
     }
     if (!node.isTextual() || node.textValue().isBlank()) {
-      problem(where, "the path of a file expected, found " + shown(node), FORM);
+      problem(
+          where,
+          "the path of a file expected, found " + StrictJson.shortened(node.toString()),
+          FORM);
       return null;
     }
     try {
@@ -236,7 +174,7 @@ final class DatasetJson {
     }
     JsonNode value = node.isArray() && node.size() == 1 ? node.get(0) : node;
     if (!value.canConvertToExactIntegral() || !value.canConvertToInt()) {
-      problem(where, "[0] or [1] expected, found " + shown(node), FORM);
+      problem(where, "[0] or [1] expected, found " + StrictJson.shortened(node.toString()), FORM);
       return null;
     }
     return value.intValue();
@@ -259,19 +197,5 @@ final class DatasetJson {
 
   private void problem(String where, String problem, String remedy) {
     problems.add(new CovidException(file + ": " + where, problem, remedy));
-  }
-
-  private static String kind(JsonNode node) {
-    return switch (node.getNodeType()) {
-      case ARRAY -> "a list";
-      case OBJECT -> "an object";
-      default -> shown(node);
-    };
-  }
-
-  private static String shown(JsonNode node) {
-    String text = node.toString();
-    int most = 40;
-    return text.length() <= most ? text : text.substring(0, most) + "…";
   }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.covidmmar.CovidException;
+import org.covidmmar.StrictJson;
 
 /** The JSON file {@code <name>.json} that may stand beside an image {@code <name>.nii.gz}. */
 public final class PatientSidecar {
@@ -35,7 +36,7 @@ public final class PatientSidecar {
       if (Files.size(file) > MOST_BYTES) {
         throw unreadable(file, "has more than " + MOST_BYTES + " bytes", null);
       }
-      JsonNode hash = DatasetJson.MAPPER.readTree(Files.readAllBytes(file)).path(PATIENT_HASH);
+      JsonNode hash = StrictJson.MAPPER.readTree(Files.readAllBytes(file)).path(PATIENT_HASH);
       return hash.isTextual() && !hash.textValue().isBlank() ? hash.textValue().strip() : null;
     } catch (IOException e) {
       // Not what it quotes: a sidecar of another tool may name the patient.

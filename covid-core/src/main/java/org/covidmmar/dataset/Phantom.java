@@ -17,6 +17,7 @@ import org.apache.commons.rng.sampling.ListSampler;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
 import org.covidmmar.Seeds;
+import org.covidmmar.StrictJson;
 import org.covidmmar.io.nifti.NiftiWriter;
 
 /**
@@ -125,7 +126,7 @@ public final class Phantom {
   }
 
   private static String describe(PhantomSpec spec) {
-    ObjectNode json = DatasetJson.MAPPER.createObjectNode();
+    ObjectNode json = StrictJson.MAPPER.createObjectNode();
     json.put("about", "Synthetic chest CTs for demonstration; they show no patient.");
     json.put("seed", spec.seed());
     json.put("training", spec.training());

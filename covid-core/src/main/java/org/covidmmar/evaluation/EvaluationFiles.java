@@ -96,6 +96,25 @@ public final class EvaluationFiles {
   }
 
   /**
+   * Writes one line a case as an MMAR does, {@code path,p_non_covid,p_covid}, in the order given
+   * and without a header.
+   *
+   * @param images their paths, in the order of the cases
+   */
+  public static void writeMmarPredictions(Path file, List<Path> images, List<ScoredCase> cases) {
+    StringBuilder csv = new StringBuilder();
+    for (int i = 0; i < cases.size(); i++) {
+      csv.append(
+          Csv.line(
+              List.of(
+                  images.get(i).toString(),
+                  shortest(cases.get(i).pNonCovid()),
+                  shortest(cases.get(i).pCovid()))));
+    }
+    AtomicFiles.writeString(file, csv.toString());
+  }
+
+  /**
    * Writes one line a point, {@code threshold,fpr,tpr}, after a header with these names. The first
    * threshold is {@code inf}; a rate is empty where its class has no case.
    */

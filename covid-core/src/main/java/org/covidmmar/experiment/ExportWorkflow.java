@@ -131,12 +131,25 @@ final class ExportWorkflow implements Workflow {
             Weights.copy(file, weights, architecture, metadata);
             model.write(ModelConfig.beside(file));
           }
-          default -> MonaiBundle.write(product(BUNDLE), weights, model, experiment(), origin);
+          default -> bundle(weights, model, origin);
         }
       }
     }
     workspace.say(model.use());
     stage.stamp(workspace.stamp(GOAL), fingerprints);
+  }
+
+  private void bundle(TensorFile weights, ModelConfig model, SortedMap<String, String> origin) {
+    ExperimentConfig experiment = experiment();
+    if (experiment.training().smartCache() != null) {
+      workspace
+          .listener()
+          .on(
+              new Message.Warning(
+                  Setting.SMART_CACHE.property()
+                      + " is not in the bundle: its epochs are made of all cases"));
+    }
+    MonaiBundle.write(product(BUNDLE), weights, model, experiment, origin);
   }
 
   private void refuseToOverwrite(ModelSource source) {

@@ -32,6 +32,10 @@ final class InferWorkflow implements Workflow {
   private static final String MASK = "covid.mask";
   private static final String MASK_SUFFIX = "_lungs";
   private static final String CONVERTED = "converted";
+  private static final String CSV = "csv";
+  private static final String MMAR = "mmar";
+  private static final Map<String, String> FILES =
+      Map.of(CSV, "predictions.csv", MMAR, "preds_model.csv");
   private static final int SHOWN = 20;
 
   private final Workspace workspace;
@@ -53,11 +57,16 @@ final class InferWorkflow implements Workflow {
       cases = dataset.list(list(dataset));
     }
     ModelSource model = ModelSource.find(workspace.request());
-    return stage(model, cases).reason(stamp(), predictions());
+    return stage(model, cases).reason(stamp(), predictions().toArray(Path[]::new));
   }
 
-  private Path predictions() {
-    return workspace.output("infer").resolve("predictions.csv");
+  private Path folder() {
+    return workspace.output("infer");
+  }
+
+  /** The files of predictions that were asked for, in their order. */
+  private List<Path> predictions() {
+    return given.predictions().stream().map(format -> folder().resolve(FILES.get(format))).toList();
   }
 
   private Path stamp() {
@@ -73,6 +82,7 @@ final class InferWorkflow implements Workflow {
       values.put("cases", workspace.describe(cases));
     }
     values.put("threshold", Double.toString(given.threshold()));
+    values.put("predictions", String.join(",", given.predictions()));
     values.putAll(model.properties());
     List<Path> files = new ArrayList<>(Workspace.files(cases));
     if (segments(model, cases)) {
@@ -95,7 +105,7 @@ final class InferWorkflow implements Workflow {
 
   @Override
   public void conclude() {
-    workspace.say("wrote: " + predictions());
+    predictions().forEach(file -> workspace.say("wrote: " + file));
   }
 
   @Override
@@ -103,11 +113,11 @@ final class InferWorkflow implements Workflow {
     requireMaskOfOneScan();
     Stamp.remove(stamp());
     ModelSource model = ModelSource.find(workspace.request());
-    Path file = predictions();
+    Path folder = folder();
     Dataset dataset;
     List<CovidException> lost = new ArrayList<>();
     if (isDicom()) {
-      Path volumes = file.resolveSibling(CONVERTED);
+      Path volumes = folder.resolve(CONVERTED);
       Workspace.requireWritable(volumes);
       Conversion converted =
           new DicomConversion(workspace, inputPath(), INPUT).into(volumes, conversion());
@@ -120,13 +130,12 @@ final class InferWorkflow implements Workflow {
       dataset = input();
     }
     String list = list(dataset);
-    Workspace.requireWritable(file.getParent());
+    Workspace.requireWritable(folder);
     Stage stage = stage(model, isDicom() ? List.of() : dataset.list(list));
     DataFingerprints fingerprints = new DataFingerprints();
     if (segments(model, dataset.list(list))) {
       DatasetCheck.forInference(dataset, list, false);
-      Segmentation.Completed masked =
-          segmentation.completed(dataset, list, file.getParent(), fingerprints);
+      Segmentation.Completed masked = segmentation.completed(dataset, list, folder, fingerprints);
       lost.addAll(masked.problems());
       dataset = masked.dataset();
       // A study has series of other parts of the body too; who names scans means each of them.
@@ -138,7 +147,13 @@ final class InferWorkflow implements Workflow {
     List<Case> cases = dataset.list(list);
     List<ScoredCase> scored = Prediction.of(workspace, model, cases, fingerprints);
     float threshold = (float) given.threshold();
-    EvaluationFiles.writePredictions(file, scored, threshold);
+    if (given.predictions().contains(CSV)) {
+      EvaluationFiles.writePredictions(folder.resolve(FILES.get(CSV)), scored, threshold);
+    }
+    if (given.predictions().contains(MMAR)) {
+      EvaluationFiles.writeMmarPredictions(
+          folder.resolve(FILES.get(MMAR)), cases.stream().map(Case::image).toList(), scored);
+    }
     workspace.listener().on(table(scored, threshold));
     workspace.say(ModelConfig.USE);
     if (!lost.isEmpty()) {

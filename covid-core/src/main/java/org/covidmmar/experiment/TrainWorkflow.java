@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.covidmmar.CovidException;
 import org.covidmmar.Seeds;
@@ -353,7 +354,11 @@ final class TrainWorkflow implements Workflow {
   private List<Device> others(List<Device> devices) {
     int replicas = record.provenance().replicaCount();
     if (replicas > 1) {
-      workspace.say("trains %d replicas, devices: %s".formatted(replicas, devices));
+      String names =
+          devices.stream()
+              .map(d -> d.isGpu() ? "gpu:" + d.getDeviceId() : "cpu")
+              .collect(Collectors.joining(", "));
+      workspace.say("trains %d replicas on %s".formatted(replicas, names));
     }
     return IntStream.range(1, replicas).mapToObj(n -> devices.get(n % devices.size())).toList();
   }

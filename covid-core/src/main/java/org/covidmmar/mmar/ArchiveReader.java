@@ -63,8 +63,61 @@ final class ArchiveReader {
    * @param folder an empty folder
    */
   void extract(Collection<String> wanted, Path folder) {
-    SortedMap<String, String> found = new TreeMap<>();
     ByteArrayOutputStream checksums = new ByteArrayOutputStream();
+    SortedMap<String, String> found =
+        walk(
+            folder,
+            name -> {
+              if (wanted.contains(name)) {
+                return Files.newOutputStream(folder.resolve(Path.of(name).getFileName()));
+              }
+              return name.equals(MmarArchive.CHECKSUMS)
+                  ? checksums
+                  : OutputStream.nullOutputStream();
+            });
+    compare(expected(checksums), found);
+    for (String name : wanted) {
+      if (!found.containsKey(name)) {
+        throw refused("entry " + name + " is missing");
+      }
+    }
+  }
+
+  /**
+   * Writes the JSON files of a folder that the archive has at some depth, whoever made it: without
+   * checksums, for others have none.
+   *
+   * @param name the folder's
+   * @param target an empty folder
+   */
+  void extractJson(String name, Path target) {
+    walk(
+        target,
+        entry -> {
+          Path path = Path.of(entry);
+          boolean wanted =
+              path.getNameCount() > 1
+                  && path.getName(path.getNameCount() - 2).toString().equals(name)
+                  && isJson(entry);
+          if (!wanted) {
+            return OutputStream.nullOutputStream();
+          }
+          Path file = target.resolve(path.getFileName());
+          if (Files.exists(file)) {
+            throw refused("it has two folders " + name + " with a " + path.getFileName());
+          }
+          return Files.newOutputStream(file);
+        });
+  }
+
+  /** Where an entry's bytes go. */
+  private interface Sink {
+    OutputStream of(String name) throws IOException;
+  }
+
+  /** Reads every entry; gives the SHA-256 of each by its name. */
+  private SortedMap<String, String> walk(Path folder, Sink sink) {
+    SortedMap<String, String> found = new TreeMap<>();
     try (ZipFile zip = ZipFile.builder().setPath(archive).get()) {
       List<ZipArchiveEntry> entries = Collections.list(zip.getEntries());
       if (entries.size() > limits.entries()) {
@@ -84,19 +137,18 @@ final class ArchiveReader {
           throw refused("entry " + name + " is encrypted or packed in an unknown way");
         }
         try (InputStream in = zip.getInputStream(entry);
-            OutputStream out = sink(name, wanted, folder, checksums)) {
+            OutputStream out = sink.of(name)) {
           found.put(name, copy(name, in, out, folder));
         }
       }
     } catch (IOException | IllegalArgumentException e) {
       throw unreadable(archive, e);
     }
-    compare(expected(checksums), found);
-    for (String name : wanted) {
-      if (!found.containsKey(name)) {
-        throw refused("entry " + name + " is missing");
-      }
-    }
+    return found;
+  }
+
+  private static boolean isJson(String name) {
+    return name.endsWith(".json");
   }
 
   private String checkedName(ZipArchiveEntry entry) {
@@ -118,22 +170,13 @@ final class ArchiveReader {
     return name;
   }
 
-  private static OutputStream sink(
-      String name, Collection<String> wanted, Path folder, ByteArrayOutputStream checksums)
-      throws IOException {
-    if (wanted.contains(name)) {
-      return Files.newOutputStream(folder.resolve(Path.of(name).getFileName()));
-    }
-    return name.equals(MmarArchive.CHECKSUMS) ? checksums : OutputStream.nullOutputStream();
-  }
-
   /** Copies an entry and gives its SHA-256. */
   private String copy(String name, InputStream in, OutputStream out, Path folder)
       throws IOException {
     MessageDigest sha = Fingerprint.sha256();
     byte[] buffer = new byte[BUFFER];
     long size = 0;
-    boolean text = name.equals(MmarArchive.CHECKSUMS) || name.equals(MmarArchive.MODEL_CONFIG);
+    boolean text = name.equals(MmarArchive.CHECKSUMS) || isJson(name);
     long most = text ? MAX_TEXT : limits.entryBytes();
     for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
       size += n;

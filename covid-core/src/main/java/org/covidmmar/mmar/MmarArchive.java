@@ -93,6 +93,23 @@ public final class MmarArchive {
     }
   }
 
+  /**
+   * Takes the configuration files out of an archive, this project's or another's, into a folder
+   * that {@link MmarReader} reads.
+   *
+   * @param mmar made with the folder {@code config} in it
+   * @throws CovidException where the archive is damaged or holds what it should not
+   */
+  public static void extractConfiguration(Path archive, Path mmar) {
+    Path config = mmar.resolve(MmarReader.CONFIG);
+    try {
+      Files.createDirectories(config);
+    } catch (IOException e) {
+      throw AtomicFiles.unwritable(config, e);
+    }
+    new ArchiveReader(archive, ArchiveReader.Limits.USUAL).extractJson(MmarReader.CONFIG, config);
+  }
+
   private static void moveIntoPlace(Path beside, Path folder) throws IOException {
     try {
       Files.move(beside, folder, StandardCopyOption.ATOMIC_MOVE);

@@ -199,8 +199,7 @@ final class MlflowServer implements AutoCloseable {
 
   /** The address that the server signs for an artifact is all the store asks for. */
   private void putSigned(ArtifactRoot root, String path, Path file) throws IOException {
-    ObjectNode body = JSON.createObjectNode().put(root.owner(), root.id()).put("path", path);
-    JsonNode signed = post("artifacts/presigned-upload-url", body);
+    JsonNode signed = signedAddress(root, path);
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(signed.path("presigned_url").asText()));
     signed
@@ -213,6 +212,21 @@ final class MlflowServer implements AutoCloseable {
                 .timeout(limit(Files.size(file)))
                 .PUT(HttpRequest.BodyPublishers.ofFile(file))
                 .build()));
+  }
+
+  private JsonNode signedAddress(ArtifactRoot root, String path) {
+    ObjectNode body = JSON.createObjectNode().put(root.owner(), root.id()).put("path", path);
+    try {
+      return post("artifacts/presigned-upload-url", body);
+    } catch (ServerException e) {
+      throw new ServerException(
+          e.status(),
+          "it signs no address for artifacts in S3: start it with --serve-artifacts, or with boto3"
+              + " and the store's credentials ("
+              + e.getMessage()
+              + ")",
+          e);
+    }
   }
 
   private Duration limit(long bytes) {

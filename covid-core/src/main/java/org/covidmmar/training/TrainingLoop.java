@@ -112,7 +112,7 @@ public final class TrainingLoop {
       return before.begun(trained);
     }
     metrics.put("train/loss", trained.lossSum() / trained.weightSum());
-    metrics.put("train/accuracy", (double) trained.correct() / training.size());
+    metrics.put("train/accuracy", (double) trained.correct() / part(training, epoch).size());
     TrainingState after;
     if (epoch % config.validEvery() == 0 || epoch == config.epochs()) {
       if (!validate(epoch, validation, metrics, stop)) {
@@ -134,15 +134,24 @@ public final class TrainingLoop {
     return after;
   }
 
+  /** The cases that an epoch draws from. */
+  private List<Case> part(List<Case> training, int epoch) {
+    ExperimentConfig.SmartCache cache = config.smartCache();
+    return cache == null
+        ? training
+        : Sampler.part(training, cache.cases(), cache.replaced(), seeds, epoch);
+  }
+
   private TrainingState.Begun train(
       TrainingState before, double rate, List<Case> training, BooleanSupplier stop) {
     int epoch = before.epochs() + 1;
     TrainingState.Begun begun =
         before.begun() == null ? TrainingState.Begun.NOTHING : before.begun();
+    List<Case> part = part(training, epoch);
     List<Case> order =
         config.sampling().equals("balanced")
-            ? Sampler.balanced(training, seeds, epoch)
-            : Sampler.shuffled(training, seeds, epoch);
+            ? Sampler.balanced(part, seeds, epoch)
+            : Sampler.shuffled(part, seeds, epoch);
     int batchSize = config.batchSize();
     int count = (order.size() + batchSize - 1) / batchSize;
     TrainingState.Begun done = begun;

@@ -81,6 +81,11 @@ public record Pipeline(List<Step> steps) {
         "numerics " + NUMERICS + ", mask " + needsMask() + ", " + StepJson.write(prefix()));
   }
 
+  /** A step's name in JSON, and in a pom. */
+  public static String name(Step step) {
+    return StepJson.name(step);
+  }
+
   /** The steps as JSON: a list of objects, see {@link Step}. */
   public String toJson() {
     return StepJson.write(steps);

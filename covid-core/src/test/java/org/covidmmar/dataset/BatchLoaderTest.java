@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;
 import org.covidmmar.Seeds;
+import org.covidmmar.Thrown;
 import org.covidmmar.transform.Augmentation;
 import org.covidmmar.transform.Pipeline;
 import org.covidmmar.transform.Sample;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.nio.file.Path;
+import org.covidmmar.Thrown;
 import org.covidmmar.volume.Affine;
 import org.covidmmar.volume.Shape;
 import org.covidmmar.volume.Volume;

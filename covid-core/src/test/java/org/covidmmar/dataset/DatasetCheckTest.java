@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.covidmmar.Thrown;
 import org.covidmmar.volume.Affine;
 import org.covidmmar.volume.Shape;
 import org.covidmmar.volume.Volume;

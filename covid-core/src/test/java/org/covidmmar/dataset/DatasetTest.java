@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.covidmmar.Seeds;
+import org.covidmmar.Thrown;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.covidmmar.Fingerprint;
 import org.covidmmar.Seeds;
+import org.covidmmar.Thrown;
 import org.covidmmar.Workers;
 import org.covidmmar.transform.Augmentation;
 import org.covidmmar.transform.MaskImage;

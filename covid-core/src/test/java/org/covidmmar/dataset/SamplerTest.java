@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.covidmmar.Seeds;
+import org.covidmmar.Thrown;
 import org.junit.jupiter.api.Test;
 
 class SamplerTest {
@@ -68,5 +70,33 @@ class SamplerTest {
   void balancingNeedsLabels() {
     Case unknown = new Case("u", Path.of("u.nii"), null, null);
     Thrown.by(() -> Sampler.balanced(List.of(unknown), RUN, 1), "u.nii", "no label", "-> give");
+  }
+
+  /** As MONAI's SmartCacheDataset(cache_num=4, replace_rate=0.3) goes over ten items: by two. */
+  @Test
+  void aPartOfTheListMovesOnFromEpochToEpoch() {
+    List<Case> cases = cases(10);
+    List<Case> first = Sampler.part(cases, 4, 0.3, RUN, 1);
+    List<Case> second = Sampler.part(cases, 4, 0.3, RUN, 2);
+    assertEquals(4, new HashSet<>(first).size());
+    assertEquals(first.subList(2, 4), second.subList(0, 2));
+    assertTrue(first.stream().noneMatch(second.subList(2, 4)::contains));
+    assertEquals(first, Sampler.part(cases, 4, 0.3, RUN, 6));
+    Set<Case> all = new HashSet<>();
+    for (int epoch = 1; epoch <= 5; epoch++) {
+      all.addAll(Sampler.part(cases, 4, 0.3, RUN, epoch));
+    }
+    assertEquals(new HashSet<>(cases), all);
+    assertNotEquals(first, Sampler.part(cases, 4, 0.3, new Seeds(12), 1));
+  }
+
+  @Test
+  void aPartIsAllWhereTheListHasNoMore() {
+    List<Case> cases = cases(10);
+    assertEquals(cases, Sampler.part(cases, 10, 0.2, RUN, 3));
+    // No more can be replaced than are left.
+    assertEquals(
+        Sampler.part(cases, 9, 0.2, RUN, 1).subList(1, 9),
+        Sampler.part(cases, 9, 0.2, RUN, 2).subList(0, 8));
   }
 }

@@ -1,6 +1,7 @@
 package org.covidmmar.mmar;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -290,5 +291,41 @@ class ArchiveReaderTest {
       }
     }
     assertTrue(unlike.isEmpty(), () -> unlike.toString());
+  }
+
+  @Test
+  void takesTheConfigurationOutOfAnArchiveOfOthers() throws IOException {
+    entries.clear();
+    put("covid_ct/config/config_train.json", "{}");
+    put("covid_ct/config/environment.json", "{}");
+    put("covid_ct/models/model.ckpt.index", "weights");
+    put("covid_ct/docs/other.json", "{}");
+    entries.put("SHA256SUMS", new byte[0]);
+    write();
+    Path mmar = folder.resolve("mmar");
+    MmarArchive.extractConfiguration(archive, mmar);
+    try (Stream<Path> files = Files.walk(mmar)) {
+      assertEquals(
+          List.of("config/config_train.json", "config/environment.json"),
+          files
+              .filter(Files::isRegularFile)
+              .map(f -> mmar.relativize(f).toString())
+              .sorted()
+              .toList());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"../config/a.json", "x/../../config/a.json", "/config/a.json", "y/config/a.json"})
+  void takesNoConfigurationFromElsewhere(String name) throws IOException {
+    entries.clear();
+    put("x/config/a.json", "{}");
+    put(name, "{}");
+    entries.put("SHA256SUMS", new byte[0]);
+    write();
+    Path mmar = folder.resolve("deep/mmar");
+    assertThrows(CovidException.class, () -> MmarArchive.extractConfiguration(archive, mmar));
+    assertFalse(Files.exists(folder.resolve("deep/config/a.json")));
   }
 }

@@ -2,6 +2,7 @@ package org.covidmmar.maven;
 
 import java.io.File;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +29,8 @@ import org.covidmmar.experiment.ComputingJvm;
 import org.covidmmar.experiment.Main;
 import org.covidmmar.experiment.Message;
 import org.covidmmar.experiment.Request;
+import org.covidmmar.mmar.MmarExperiment;
+import org.covidmmar.mmar.MmarReader;
 import org.covidmmar.provenance.Provenance;
 import org.covidmmar.provenance.Secrets;
 import org.covidmmar.transform.Step;
@@ -80,6 +83,24 @@ abstract class AbstractCovidMojo extends AbstractMojo {
   @Parameter(property = "covid.mlflow.serverId")
   private String mlflowServerId;
 
+  /**
+   * Folder of an MMAR of Clara Train 3 whose configuration is run as it is. What it sets wins over
+   * the pom and loses against {@code -D}.
+   */
+  @Parameter(property = "covid.mmar")
+  private File mmar;
+
+  /** File in the folder config of the MMAR; config_train.json where none is given. */
+  @Parameter(property = "covid.mmar.config")
+  private String mmarConfig;
+
+  /**
+   * Values over those of the MMAR's files, as its commands set them: key=value, separated by
+   * commas, as in learning_rate=1e-4,epochs=200.
+   */
+  @Parameter(property = "covid.mmar.set")
+  private String mmarSet;
+
   @Parameter(defaultValue = "${project}", readonly = true, required = true)
   MavenProject project;
 
@@ -97,6 +118,9 @@ abstract class AbstractCovidMojo extends AbstractMojo {
   @Inject private RepositorySystem repositories;
 
   @Inject private SettingsDecrypter decrypter;
+
+  /** Null where there is none. */
+  private MmarExperiment experiment;
 
   /** The goal in the core that this one calls, or calls first. */
   abstract Main.Goal goal();
@@ -121,9 +145,14 @@ abstract class AbstractCovidMojo extends AbstractMojo {
   /** Called when the goal has done its work, or found it up to date. */
   void done() {}
 
-  /** The pipeline that the user spelled out; null where none is. */
+  /** The pipeline that the pom spells out; null where none is. */
   List<Step> preTransforms() {
     return null;
+  }
+
+  /** What the goal writes, for which an MMAR may have a folder. */
+  MmarReader.Results results() {
+    return MmarReader.Results.NONE;
   }
 
   @Override
@@ -142,6 +171,10 @@ abstract class AbstractCovidMojo extends AbstractMojo {
       checkGivenValues();
       Map<Setting, String> given = new EnumMap<>(Setting.class);
       settings(given);
+      if (experiment != null) {
+        experiment.putOver(given);
+        experiment.notes().forEach(note -> getLog().info("mmar: " + note));
+      }
       if (goal().computes() && !fork) {
         getLog()
             .warn(
@@ -161,12 +194,19 @@ abstract class AbstractCovidMojo extends AbstractMojo {
   }
 
   private void checkGivenValues() {
-    PluginParameters parameters = new PluginParameters(plugin);
-    List<GivenValue> given = GivenValues.of(project, session, plugin.getPluginLookupKey());
-    new TypoGuard(parameters).check(given);
-    new ResolvedValues(parameters, given)
-        .beaten(execution.getExecutionId())
-        .forEach(getLog()::warn);
+    new TypoGuard(new PluginParameters(plugin)).check(users());
+    experiment = MmarLayer.read(mmar, mmarConfig, mmarSet, session, results());
+    resolved().beaten(execution.getExecutionId()).forEach(getLog()::warn);
+  }
+
+  private List<GivenValue> users() {
+    return GivenValues.of(project, session, plugin.getPluginLookupKey());
+  }
+
+  private ResolvedValues resolved() {
+    List<GivenValue> given = new ArrayList<>(users());
+    given.addAll(MmarLayer.values(experiment));
+    return new ResolvedValues(new PluginParameters(plugin), given);
   }
 
   /** Called with what ended the goal. */
@@ -181,7 +221,7 @@ abstract class AbstractCovidMojo extends AbstractMojo {
     Map<String, String> properties = new HashMap<>();
     given.forEach((setting, text) -> properties.put(setting.property(), text));
     return new Request(
-        ExperimentConfig.of(Settings.of(properties), project.getArtifactId(), preTransforms()),
+        ExperimentConfig.of(Settings.of(properties), project.getArtifactId(), steps()),
         project.getBasedir().toPath().toAbsolutePath(),
         new ModelResolver(repositories, session, project, getLog()).resolve(given),
         publication(),
@@ -191,20 +231,22 @@ abstract class AbstractCovidMojo extends AbstractMojo {
             : null);
   }
 
+  private List<Step> steps() {
+    return experiment == null ? preTransforms() : experiment.preTransforms();
+  }
+
   /** The project and what is set in it, as a run's record keeps it. */
   private Provenance.Project recorded() {
-    List<GivenValue> values = GivenValues.of(project, session, plugin.getPluginLookupKey());
     Path basedir = project.getBasedir().toPath().toAbsolutePath().normalize();
     SortedMap<String, Provenance.Project.Setting> settings = new TreeMap<>();
-    new ResolvedValues(new PluginParameters(plugin), values)
-        .all().stream()
-            .filter(value -> !value.isDefault())
-            .forEach(
-                value ->
-                    settings.put(
-                        value.name(),
-                        new Provenance.Project.Setting(
-                            Secrets.removed(value.name(), value.value()), value.from(basedir))));
+    resolved().all().stream()
+        .filter(value -> !value.isDefault())
+        .forEach(
+            value ->
+                settings.put(
+                    value.name(),
+                    new Provenance.Project.Setting(
+                        Secrets.removed(value.name(), value.value()), value.from(basedir))));
     return new Provenance.Project(
         String.join(":", project.getGroupId(), project.getArtifactId(), project.getVersion()),
         settings);

@@ -97,6 +97,14 @@ abstract class AbstractTrainingMojo extends AbstractNetworkMojo {
   private String sampling;
 
   /**
+   * Cases that an epoch is made of, and the share of them that others replace for the next one, as
+   * in 350,0.2; every case in every epoch where none is given. Two numbers cases,share: a whole one
+   * above 0, one above 0 up to 1; no default.
+   */
+  @Parameter(property = "covid.smartCache")
+  private String smartCache;
+
+  /**
    * Epochs from one validation to the next; the last epoch is always validated. A whole number from
    * 1 to 1000000 (epochs); default 1.
    */
@@ -146,6 +154,7 @@ abstract class AbstractTrainingMojo extends AbstractNetworkMojo {
     given.put(Setting.LOSS, loss);
     given.put(Setting.CLASS_WEIGHTS, classWeights);
     given.put(Setting.SAMPLING, sampling);
+    given.put(Setting.SMART_CACHE, smartCache);
     given.put(Setting.VALID_EVERY, validEvery);
     given.put(Setting.PATIENCE, patience);
     given.put(Setting.KEY_METRIC, keyMetric);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.File;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +21,7 @@ import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
 import org.covidmmar.maven.PluginParameters.PluginParameter;
 import org.covidmmar.maven.ResolvedValues.ResolvedValue;
+import org.covidmmar.mmar.MmarReader;
 
 /**
  * Prints every property with its value and where that comes from: the default, a pom with its line,
@@ -32,6 +34,24 @@ public final class ConfigMojo extends AbstractMojo {
   /** File to write the same into, as JSON. */
   @Parameter(property = "covid.config.file")
   private File configFile;
+
+  /**
+   * Folder of an MMAR of Clara Train 3 whose configuration is run as it is. What it sets wins over
+   * the pom and loses against {@code -D}.
+   */
+  @Parameter(property = "covid.mmar")
+  private File mmar;
+
+  /** File in the folder config of the MMAR; config_train.json where none is given. */
+  @Parameter(property = "covid.mmar.config")
+  private String mmarConfig;
+
+  /**
+   * Values over those of the MMAR's files, as its commands set them: key=value, separated by
+   * commas, as in learning_rate=1e-4,epochs=200.
+   */
+  @Parameter(property = "covid.mmar.set")
+  private String mmarSet;
 
   @Parameter(defaultValue = "${project}", readonly = true, required = true)
   private MavenProject project;
@@ -48,7 +68,11 @@ public final class ConfigMojo extends AbstractMojo {
     List<GivenValue> given = GivenValues.of(project, session, plugin.getPluginLookupKey());
     try {
       new TypoGuard(parameters).check(given);
-      List<ResolvedValue> values = new ResolvedValues(parameters, given).all();
+      List<GivenValue> all = new ArrayList<>(given);
+      all.addAll(
+          MmarLayer.values(
+              MmarLayer.read(mmar, mmarConfig, mmarSet, session, MmarReader.Results.NONE)));
+      List<ResolvedValue> values = new ResolvedValues(parameters, all).all();
       print(
           "set by the user: property, value, from",
           values.stream().filter(v -> !v.isDefault()).toList());

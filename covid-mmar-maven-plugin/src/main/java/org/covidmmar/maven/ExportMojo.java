@@ -5,6 +5,7 @@ import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.covidmmar.config.Setting;
 import org.covidmmar.experiment.Main;
+import org.covidmmar.mmar.MmarReader;
 
 /**
  * Writes a trained model for other tools: as ONNX, as safetensors with MONAI's names, and as a
@@ -47,6 +48,11 @@ public final class ExportMojo extends AbstractTrainingMojo {
     given.put(Setting.OUTPUT, output);
     // The weights that training starts from are not read.
     given.remove(Setting.PRETRAINED);
+  }
+
+  @Override
+  MmarReader.Results results() {
+    return MmarReader.Results.MODELS;
   }
 
   @Override

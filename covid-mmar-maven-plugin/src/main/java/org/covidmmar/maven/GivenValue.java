@@ -51,7 +51,8 @@ record GivenValue(String name, String value, Source source, Xpp3Dom element, Lis
       PROFILE,
       SETTINGS,
       COMMAND_LINE,
-      CONFIGURATION
+      CONFIGURATION,
+      MMAR
     }
 
     static final Source DEFAULT = new Source(Kind.DEFAULT, "", "");

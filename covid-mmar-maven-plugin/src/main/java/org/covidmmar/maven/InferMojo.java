@@ -5,6 +5,7 @@ import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.covidmmar.config.Setting;
 import org.covidmmar.experiment.Main;
+import org.covidmmar.mmar.MmarReader;
 
 /**
  * Applies a trained model to a scan, a folder of scans or a list of a dataset, and writes the
@@ -35,12 +36,25 @@ public final class InferMojo extends AbstractEvaluationMojo {
   @Parameter(property = "covid.segment.model")
   private String segmentModel;
 
+  /**
+   * What infer writes: csv is predictions.csv, mmar is preds_model.csv as an MMAR has it, each line
+   * path,p0,p1 without a header. One or more of csv, mmar; default csv.
+   */
+  @Parameter(property = "covid.predictions")
+  private String predictions;
+
   @Override
   void settings(Map<Setting, String> given) {
     super.settings(given);
     given.put(Setting.INPUT, input);
     given.put(Setting.MASK, mask);
     given.put(Setting.SEGMENT_MODEL, segmentModel);
+    given.put(Setting.PREDICTIONS, predictions);
+  }
+
+  @Override
+  MmarReader.Results results() {
+    return MmarReader.Results.PREDICTIONS;
   }
 
   @Override

@@ -46,6 +46,8 @@ record ResolvedValues(PluginParameters parameters, List<GivenValue> given) {
         case PARENT_POM -> "parent " + place;
         case PROFILE -> "profile " + source.id() + ", " + place;
         case SETTINGS -> "settings.xml, profile " + source.id();
+        // The command line has replaced it there.
+        case MMAR -> place.isEmpty() ? "-D" : "MMAR, " + place;
         case CONFIGURATION ->
             "<configuration>"
                 + (source.id().isEmpty() ? "" : " of execution " + source.id())
@@ -96,7 +98,7 @@ record ResolvedValues(PluginParameters parameters, List<GivenValue> given) {
     for (GivenValue element : given) {
       Optional<PluginParameter> parameter = parameters.of(element);
       boolean holds = List.of("", execution).contains(element.source().id());
-      if (element.isElement() && holds && parameter.isPresent()) {
+      if (element.isElement() && holds && parameter.isPresent() && !isOfMmar(parameter.get())) {
         given.stream()
             .filter(value -> value.source().kind() == Source.Kind.COMMAND_LINE)
             .filter(value -> isOf(value, parameter.get()))
@@ -105,6 +107,12 @@ record ResolvedValues(PluginParameters parameters, List<GivenValue> given) {
       }
     }
     return sentences;
+  }
+
+  /** An MMAR is under the command line, so that nothing of the pom beats that then. */
+  private boolean isOfMmar(PluginParameter parameter) {
+    return given.stream()
+        .anyMatch(value -> value.source().kind() == Source.Kind.MMAR && isOf(value, parameter));
   }
 
   private static String sentence(GivenValue element, GivenValue commandLine) {

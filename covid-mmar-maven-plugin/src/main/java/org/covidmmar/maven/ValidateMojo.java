@@ -15,6 +15,7 @@ import org.covidmmar.config.Setting;
 import org.covidmmar.evaluation.Gate;
 import org.covidmmar.experiment.Main;
 import org.covidmmar.experiment.Message;
+import org.covidmmar.mmar.MmarReader;
 
 /**
  * Evaluates a trained model on a labelled list of the dataset: accuracy, ROC AUC, sensitivity,
@@ -135,6 +136,11 @@ public final class ValidateMojo extends AbstractEvaluationMojo {
     } else {
       super.failed(e);
     }
+  }
+
+  @Override
+  MmarReader.Results results() {
+    return MmarReader.Results.PREDICTIONS;
   }
 
   @Override

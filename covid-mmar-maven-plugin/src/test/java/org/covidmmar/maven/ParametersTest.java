@@ -27,9 +27,16 @@ class ParametersTest {
           "covid.config.file",
           "covid.force",
           "covid.fork",
+          "covid.import.artifactId",
+          "covid.import.folder",
+          "covid.import.groupId",
+          "covid.import.version",
           "covid.jvmArgs",
           "covid.mlflow.serverId",
           "covid.mlflow.trackingUri",
+          "covid.mmar",
+          "covid.mmar.config",
+          "covid.mmar.set",
           "covid.skip",
           "covid.skipCheck",
           "covid.skipCompare",
@@ -60,7 +67,7 @@ class ParametersTest {
   void goalPrefixAndGoals() {
     assertEquals("covid", plugin.getGoalPrefix());
     assertEquals(
-        "[check, compare, config, convert, export, help, infer, package, phantom, report, reproduce, segment, sweep, sync, train, ui, validate]",
+        "[check, compare, config, convert, export, help, import, infer, package, phantom, report, reproduce, segment, sweep, sync, train, ui, validate]",
         plugin.getMojos().stream().map(MojoDescriptor::getGoal).sorted().toList().toString());
   }
 

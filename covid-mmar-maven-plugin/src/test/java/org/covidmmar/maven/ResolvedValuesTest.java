@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import org.covidmmar.maven.ResolvedValues.ResolvedValue;
@@ -80,6 +81,26 @@ class ResolvedValuesTest {
             "<preTransforms><Flip><axes>0,1</axes></Flip><Flip><axes>0,2</axes></Flip></preTransforms>",
             ""));
     assertEquals("Flip, Flip", one("<preTransforms>").value());
+  }
+
+  @Test
+  void anMmarWinsOverThePomAndIsReplacedByTheCommandLine() {
+    study.child(Study.plugin("\n<epochs>3</epochs>", ""));
+    ResolvedValues users = resolve("covid.epochs", "7");
+    for (String place : List.of("config/config_train.json: epochs", "")) {
+      List<GivenValue> all = new ArrayList<>(users.given());
+      all.add(
+          GivenValue.property(
+              "covid.epochs",
+              "200",
+              new GivenValue.Source(GivenValue.Source.Kind.MMAR, "", place)));
+      ResolvedValues values = new ResolvedValues(users.parameters(), all);
+      ResolvedValue epochs =
+          values.all().stream().filter(v -> v.name().equals("covid.epochs")).findFirst().get();
+      assertEquals("200", epochs.value());
+      assertEquals(place.isEmpty() ? "-D" : "MMAR, " + place, epochs.from(folder));
+      assertEquals(List.of(), values.beaten("default-train"));
+    }
   }
 
   private ResolvedValue one(String name, String... commandLine) {

@@ -1,0 +1,412 @@
+package org.covidmmar.mmar;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.covidmmar.StrictJson;
+import org.covidmmar.Thrown;
+import org.covidmmar.config.ExperimentConfig;
+import org.covidmmar.config.Setting;
+import org.covidmmar.config.Settings;
+import org.covidmmar.mmar.MmarReader.Results;
+import org.covidmmar.mmar.MmarReader.Source;
+import org.covidmmar.transform.Orient;
+import org.covidmmar.transform.Pipeline;
+import org.covidmmar.transform.Step;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MmarReaderTest {
+  private static final String TRAIN = "config_train.json";
+
+  @TempDir Path temp;
+  private SampleMmar mmar;
+
+  @BeforeEach
+  void write() {
+    mmar = new SampleMmar(temp.resolve("covid_ct"));
+  }
+
+  private MmarExperiment read() {
+    return MmarReader.read(Source.of(mmar.folder()), Results.NONE);
+  }
+
+  private MmarExperiment read(String config, String set, Map<Setting, String> overrides) {
+    return MmarReader.read(new Source(mmar.folder(), config, set, overrides), Results.NONE);
+  }
+
+  private static String text(MmarExperiment read, Setting setting) {
+    return read.settings().containsKey(setting) ? read.settings().get(setting).text() : null;
+  }
+
+  private static ExperimentConfig config(MmarExperiment read) {
+    Map<String, String> properties = new HashMap<>();
+    read.settings().forEach((setting, value) -> properties.put(setting.property(), value.text()));
+    return ExperimentConfig.of(Settings.of(properties), "other", read.preTransforms());
+  }
+
+  private static ObjectNode args(ObjectNode root, int transform) {
+    return (ObjectNode) root.at("/train/pre_transforms/" + transform + "/args");
+  }
+
+  private void refused(Consumer<ObjectNode> change, String... parts) {
+    mmar.edit(TRAIN, change);
+    Thrown.by(this::read, parts);
+  }
+
+  @Test
+  void theCardsConfigurationIsTheRecipeMmar() {
+    ExperimentConfig read = config(read());
+    Map<String, String> properties = new HashMap<>();
+    properties.put("covid.dataRoot", mmar.folder().resolve("data").toString());
+    properties.put("covid.dataset", mmar.folder().resolve("data/dataset.json").toString());
+    properties.put("covid.batchSize", "12");
+    properties.put("covid.sampling", "balanced");
+    properties.put("covid.smartCache", "350,0.2");
+    properties.put("covid.keyMetric", "val/loss");
+    properties.put("covid.predictions", "csv,mmar");
+    properties.put("covid.replicas", "1");
+    assertEquals(ExperimentConfig.of(Settings.of(properties), "covid_ct", null), read);
+    assertNull(read().preTransforms());
+  }
+
+  @Test
+  void thePapersOrderIsTheRecipeNaturecomm() {
+    MmarExperiment read = read("config_train_naturecomm.json", null, Map.of());
+    assertEquals("naturecomm", text(read, Setting.RECIPE));
+    assertEquals(config(read()).with(config(read).inference()).training(), config(read).training());
+  }
+
+  @Test
+  void everyValueSaysWhereItIsFrom() {
+    MmarExperiment read = read();
+    assertEquals(
+        "config/config_train.json: learning_rate",
+        read.settings().get(Setting.LEARNING_RATE).place());
+    assertEquals(
+        "config/config_train.json: train.image_pipeline.args.output_batch_size",
+        read.settings().get(Setting.BATCH_SIZE).place());
+    assertEquals(
+        "", read(null, null, Map.of(Setting.EPOCHS, "3")).settings().get(Setting.EPOCHS).place());
+  }
+
+  @Test
+  void whatHasNoEffectIsSaid() {
+    String notes = String.join("\n", read().notes());
+    for (String key :
+        List.of("use_amp", "num_workers", "output_data_format", "ConvertToChannelsLast")) {
+      assertTrue(notes.contains(key), notes);
+    }
+    mmar.edit(TRAIN, root -> root.put("multi_gpu", true));
+    assertTrue(String.join("\n", read().notes()).contains("multi_gpu"));
+    assertFalse(read().settings().containsKey(Setting.REPLICAS), "one for each device");
+  }
+
+  @Test
+  void theCommandLineWinsOverSetAndSetOverTheFiles() {
+    MmarExperiment read =
+        read(
+            null,
+            "learning_rate=1e-4,epochs=200, DATA_ROOT=/elsewhere ,multi_gpu=true",
+            Map.of(Setting.EPOCHS, "7"));
+    assertEquals(1e-4, config(read).optimization().learningRate());
+    assertEquals(7, config(read).training().epochs());
+    assertEquals("/elsewhere", config(read).data().dataRoot());
+    assertTrue(String.join("\n", read.notes()).contains("multi_gpu"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "learning_rat=1,did you mean learning_rate?",
+    "DATA_ROT=x,did you mean DATA_ROOT?",
+    "epochs,expected key=value",
+    "train=1,is no key at the top"
+  })
+  void setRefusesWhatItDoesNotKnow(String set, String message) {
+    Thrown.by(() -> read(null, set, Map.of()), "covid.mmar.set", message);
+  }
+
+  @Test
+  void pathsAreTheEnvironmentsAndRelativeOnesTheMmars() {
+    mmar.edit(
+        "environment.json",
+        root ->
+            root.put("DATA_ROOT", "{BASE}/ct")
+                .put("BASE", "/big")
+                .put("DATASET_JSON", "{DATA_ROOT}/list.json")
+                .put("MMAR_CKPT", "models/base.pt"));
+    MmarExperiment read = MmarReader.read(Source.of(mmar.folder()), Results.PREDICTIONS);
+    assertEquals("/big/ct", text(read, Setting.DATA_ROOT));
+    assertEquals("/big/ct/list.json", text(read, Setting.DATASET));
+    assertEquals(
+        mmar.folder().resolve("models/base.pt").toString(), text(read, Setting.PRETRAINED));
+    assertEquals(mmar.folder().resolve("eval").toString(), text(read, Setting.OUTPUT));
+    read = MmarReader.read(Source.of(mmar.folder()), Results.MODELS);
+    assertEquals(mmar.folder().resolve("models").toString(), text(read, Setting.OUTPUT));
+    assertNull(text(read(), Setting.OUTPUT));
+  }
+
+  @Test
+  void environmentsAreRefusedWithTheNearestName() throws IOException {
+    mmar.edit("environment.json", root -> root.put("DATASETJSON", "x"));
+    Thrown.by(this::read, "environment.json: DATASETJSON", "did you mean DATASET_JSON?");
+    mmar.edit("environment.json", root -> root.remove(List.of("DATASETJSON", "DATASET_JSON")));
+    Thrown.by(this::read, "there is no variable DATASET_JSON", "covid.mmar.set");
+    mmar.edit("environment.json", root -> root.put("DATASET_JSON", "{DATASET_JSON}/x"));
+    Thrown.by(this::read, "name each other without end");
+    mmar.edit("environment.json", root -> root.put("DATASET_JSON", "a\0b"));
+    Thrown.by(this::read, "environment.json", "is not a path");
+    mmar.edit(
+        "environment.json",
+        root -> root.put("DATASET_JSON", "x").put("PROCESSING_TASK", "segmentation"));
+    Thrown.by(this::read, "expected classification, found segmentation");
+    Files.writeString(mmar.file("environment.json"), "[".repeat(10_000));
+    Thrown.by(this::read, "environment.json", "too deep");
+  }
+
+  @Test
+  void transformsOfNoRecipeAreSpelledOut() {
+    mmar.edit(TRAIN, root -> args(root, 3).put("magnitude", 0.2));
+    List<Step> steps = read().preTransforms();
+    assertEquals(
+        """
+        [{"name":"Orient"},\
+        {"name":"ScaleIntensityRange","aMin":-1000.0,"aMax":500.0,"bMin":0.0,"bMax":1.0,"clip":true},\
+        {"name":"CropForeground","margin":5,"allowSmaller":true,"kDivisible":1},\
+        {"name":"Resize","shape":[192,192,64],"mode":"area"},\
+        {"name":"RandScaleIntensity","prob":1.0,"factor":0.2},\
+        {"name":"RandAdjustContrast","prob":0.5,"minGamma":0.5,"maxGamma":4.5},\
+        {"name":"RandGaussianNoise","prob":0.75,"mean":0.0,"std":0.1},\
+        {"name":"RandZoom","prob":0.25,"min":[0.8,0.8,0.8],"max":[1.2,1.2,1.2]}]""",
+        new Pipeline(steps).toJson());
+    MmarExperiment smaller = read(null, null, Map.of(Setting.INPUT_SHAPE, "32,32,32"));
+    assertTrue(new Pipeline(smaller.preTransforms()).toJson().contains("[32,32,32]"));
+    Thrown.by(
+        () -> read(null, null, Map.of(Setting.AUGMENTATION, "flip")),
+        "pre_transforms",
+        "covid.augmentation",
+        "no recipe's");
+  }
+
+  @Test
+  void theMaskIsAppliedWhereItsTransformIsEnabled() {
+    mmar.edit(TRAIN, root -> ((ObjectNode) root.at("/train/pre_transforms/7")).remove("disabled"));
+    assertTrue(new Pipeline(read().preTransforms()).toJson().contains("MaskImage"));
+  }
+
+  @Test
+  void withoutRandomTransformsThereIsNoAugmentation() {
+    mmar.edit(
+        TRAIN,
+        root -> {
+          for (int i = 3; i < 7; i++) {
+            ((ObjectNode) root.at("/train/pre_transforms/" + i)).put("disabled", true);
+          }
+        });
+    assertEquals("none", text(read(), Setting.AUGMENTATION));
+  }
+
+  @Test
+  void anEvaluationsFileIsReadToo() {
+    for (String name : List.of("config_validation.json", "config_validation_ckpt.json")) {
+      assertNull(text(read(name, null, Map.of()), Setting.OUTPUT));
+      MmarExperiment read =
+          MmarReader.read(new Source(mmar.folder(), name, null, Map.of()), Results.PREDICTIONS);
+      assertEquals("1", text(read, Setting.BATCH_SIZE));
+      assertEquals("mmar", text(read, Setting.RECIPE));
+      assertNull(text(read, Setting.AUGMENTATION));
+      assertEquals(mmar.folder().resolve("eval").toString(), text(read, Setting.OUTPUT));
+      assertTrue(String.join("\n", read.notes()).contains("newest finished run"));
+    }
+    MmarExperiment saliency = read("config_saliency_ckpt.json", null, Map.of());
+    assertEquals("gradcam", text(saliency, Setting.SALIENCY));
+  }
+
+  @Test
+  void unknownKeysAreAllRefusedWithTheNearest() {
+    refused(
+        root -> {
+          root.put("learning_rat", 1).put("epochs", 5);
+          ((ObjectNode) root.at("/train/model/args")).put("n_spatial_dims", 3);
+          args(root, 2).put("padding", 5);
+          ((ObjectNode) root.at("/train/pre_transforms/4")).put("name", "AdjustContrst");
+          ((ObjectNode) root.at("/train/image_pipeline/args")).put("batch", 5);
+        },
+        "5 problems",
+        "learning_rat: is not known here",
+        "did you mean learning_rate?",
+        "train.model.args.n_spatial_dims",
+        "did you mean n_spatial_dim?",
+        "train.pre_transforms[2].args.padding",
+        "AdjustContrst is not known here",
+        "did you mean AdjustContrast?",
+        "train.image_pipeline.args.batch");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/epochs=0",
+        "/learning_rate=-1",
+        "/train/image_pipeline/args/replace_percent=2",
+        "/train/image_pipeline/args/output_batch_size=1.5",
+        "/dynamic_input_shape=true",
+        "/infer_in_training_mode=true",
+        "/determinism/numpy_seed=1",
+        "/train/loss/name=\"BinaryClassificationLoss\"",
+        "/train/optimizer/name=\"NovoGrad\"",
+        "/train/lr_policy={\"name\": \"ReduceLROnPlateau\"}",
+        "/train/model/name=\"SegAhnet\"",
+        "/train/model/args/n_spatial_dim=2",
+        "/train/model/args/pretrain_weight_name=[\"a\", \"b\"]",
+        "/train/aux_ops/0/name=\"ComputeBinaryAccuracy\"",
+        "/train/aux_ops/0/args/use_sigmoid_for_accuracy=true",
+        "/train/image_pipeline/name=\"SegmentationImagePipeline\"",
+        "/train/image_pipeline/args/data_list_key=\"train\"",
+        "/train/image_pipeline/args/output_crop_size=[96, 96, 96]",
+        "/train/image_pipeline/args/output_image_channels=3",
+        "/train/image_pipeline/args/output_data_dims=2",
+        "/train/image_pipeline/args/shuffle=false",
+        "/train/image_pipeline/args/sampling=\"element\"",
+        "/validate/image_pipeline/args/data_list_file_path=\"other.json\"",
+        "/validate/inferer/name=\"TFScanWindowInferer\"",
+        "/validate/metrics/0/name=\"ComputeAUC\"",
+        "/validate/metrics/0/args/is_key_metric=true",
+        "/validate/metrics/1/args/negate_value=false",
+        "/validate/pre_transforms/1/ref=\"crop\"",
+        "/validate/pre_transforms/1/ref=\"nobody\"",
+        "/extra_inputs/0/args/shape=[96, 96, 96, 1]",
+        "/extra_inputs/0/args/data_key=\"image\"",
+        "/train/pre_transforms/0/args/fields=\"image,label\"",
+        "/train/pre_transforms/1/args/clip=\"yes\"",
+        "/train/pre_transforms/1/args/a_min=501",
+        "/train/pre_transforms/1/args/a_min=null",
+        "/train/pre_transforms/2/args/label_field=\"image\"",
+        "/train/pre_transforms/2/args/size=[192, 192]",
+        "/train/pre_transforms/2/args/pad=2.5",
+        "/train/pre_transforms/4/args/probability=1.5",
+        "/train/pre_transforms/5/args/fields=\"image,label_image\"",
+        "/train/pre_transforms/6/args/keep_size=false",
+        "/train/pre_transforms/6/args/lower_limits=[1.3, 0.8, 0.8]",
+        "/train/pre_transforms/8/disabled=false",
+        "/train=null"
+      })
+  void whatIsNotSoHereIsRefusedByName(String change) {
+    int equals = change.indexOf('=');
+    int slash = change.lastIndexOf('/', equals);
+    String key = change.substring(slash + 1, equals);
+    mmar.edit(
+        TRAIN,
+        root ->
+            ((ObjectNode) root.at(change.substring(0, slash)))
+                .set(key, parsed(change.substring(equals + 1))));
+    String message = Thrown.by(this::read, TRAIN);
+    assertFalse(message.contains("problems:"), message);
+  }
+
+  private static JsonNode parsed(String json) {
+    try {
+      return StrictJson.MAPPER.readTree(json);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void filesAreLookedForInItsConfigFolder() throws IOException {
+    Thrown.by(() -> read("config_trian.json", null, Map.of()), "does not exist", TRAIN);
+    Thrown.by(() -> read("../../secret.json", null, Map.of()), "covid.mmar.config");
+    Thrown.by(
+        () -> MmarReader.read(Source.of(temp.resolve("nothing")), Results.NONE),
+        "is no folder",
+        "covid.mmar");
+    Thrown.by(() -> MmarReader.read(Source.of(temp), Results.NONE), "has no folder config");
+    Files.writeString(mmar.file(TRAIN), "[".repeat(10_000) + "]".repeat(10_000));
+    Thrown.by(this::read, TRAIN, "too deep");
+    Files.writeString(mmar.file(TRAIN), "[1]");
+    Thrown.by(this::read, TRAIN, "an object expected");
+    Files.writeString(mmar.file(TRAIN), "{\"epochs\": 1, \"epochs\": 2}");
+    Thrown.by(this::read, TRAIN, "line 1");
+  }
+
+  @Test
+  void aPretrainedFileIsTheOneThatTheModelNames() {
+    mmar.edit(
+        TRAIN,
+        root ->
+            ((ArrayNode) root.at("/train/model/args/pretrain_weight_name"))
+                .add("{MMAR_CKPT_DIR}/base.safetensors"));
+    assertEquals(
+        mmar.folder().resolve("models/base.safetensors").toString(),
+        text(read(), Setting.PRETRAINED));
+  }
+
+  @Test
+  void theDatasetIsTheConfigurationsOwn() {
+    mmar.edit(
+        TRAIN,
+        root -> {
+          for (String section : List.of("train", "validate")) {
+            ((ObjectNode) root.at("/" + section + "/image_pipeline/args"))
+                .put("data_list_file_path", "{DATA_ROOT}/other.json");
+          }
+        });
+    assertEquals(
+        mmar.folder().resolve("data/other.json").toString(), text(read(), Setting.DATASET));
+  }
+
+  @Test
+  void whatPackageMadeIsReadAsItWasTrained() throws IOException {
+    Map<String, String> properties = new HashMap<>();
+    properties.put("covid.recipe", "naturecomm");
+    properties.put("covid.inputShape", "64,48,32");
+    properties.put("covid.intensityRange", "-1024,400.5");
+    properties.put("covid.augmentation", "flip");
+    properties.put("covid.architecture", "densenet169");
+    properties.put("covid.dropout", "0.25");
+    properties.put("covid.optimizer", "sgd");
+    properties.put("covid.momentum", "0.8");
+    properties.put("covid.learningRate", "3e-4");
+    properties.put("covid.weightDecay", "0.01");
+    properties.put("covid.lrPolicy", "step(size=30,gamma=0.1)");
+    properties.put("covid.epochs", "17");
+    properties.put("covid.batchSize", "3");
+    properties.put("covid.accumulate", "2");
+    properties.put("covid.classWeights", "1,2.5");
+    properties.put("covid.sampling", "balanced");
+    properties.put("covid.smartCache", "20,0.25");
+    properties.put("covid.validEvery", "4");
+    properties.put("covid.patience", "6");
+    properties.put("covid.keyMetric", "val/accuracy");
+    properties.put("covid.seed", "-9");
+    for (List<Step> steps : Arrays.asList(null, List.<Step>of(new Orient()))) {
+      ExperimentConfig trained = ExperimentConfig.of(Settings.of(properties), "lungs", steps);
+      Path folder = temp.resolve("own");
+      Files.createDirectories(folder.resolve("config"));
+      Files.writeString(folder.resolve(MmarArchive.EXPERIMENT), trained.toJson());
+      MmarExperiment read = MmarReader.read(Source.of(folder), Results.NONE);
+      assertEquals(trained, config(read));
+      Thrown.by(
+          () -> MmarReader.read(new Source(folder, null, "epochs=1", Map.of()), Results.NONE),
+          "covid.mmar.set");
+    }
+  }
+}
