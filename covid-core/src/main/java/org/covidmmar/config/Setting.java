@@ -1,5 +1,6 @@
 package org.covidmmar.config;
 
+import static org.covidmmar.config.ValueType.device;
 import static org.covidmmar.config.ValueType.evenNumbers;
 import static org.covidmmar.config.ValueType.grid;
 import static org.covidmmar.config.ValueType.longNumber;
@@ -165,9 +166,14 @@ public enum Setting {
   SEED("covid.seed", longNumber(), "0", "Seed of every random draw."),
   DEVICE(
       "covid.device",
-      oneOf("auto", "cpu", "gpu"),
+      device(),
       "auto",
-      "auto takes a GPU where libtorch sees one."),
+      "What computes: auto takes the GPUs that libtorch sees, or else the CPU; gpu insists on them; gpu:0,1 names them. A training uses all of them, other goals the first."),
+  REPLICAS(
+      "covid.replicas",
+      wholeNumber(1, 64),
+      null,
+      "Replicas of the network, among which training splits each batch; they share the devices in turn. One for each device where none is given, with auto and gpu at most one for each case of a batch."),
   THREADS(
       "covid.threads",
       wholeNumber(1, 1024),
