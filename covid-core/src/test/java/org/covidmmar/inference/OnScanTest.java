@@ -215,6 +215,19 @@ class OnScanTest {
     }
   }
 
+  /** Half-pixel centres, the edge's value in the outermost half voxel, and nothing outside. */
+  @Test
+  void aVoxelOfTheMapIsCentredOnThoseItWasMadeOf() {
+    Affine scan = Affine.of(1, 0, 0, -20, 0, 1, 0, 3, 0, 0, 1, 7);
+    // Of 4 x 1 x 1 voxels each, from the scan's voxel 2 on.
+    Affine input = scan.startingAt(3.5, 0, 0).times(Affine.of(4, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0));
+    OnScan map = new OnScan(Volume.of(new Shape(2, 1, 1), input, new float[] {1, 9}), scan);
+    float[] expected = {0, 0, 1, 1, 2, 4, 6, 8, 9, 9, 0};
+    for (int i = 0; i < expected.length; i++) {
+      assertEquals(expected[i], map.at(i, 0, 0), 1e-6);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"RAS", "LPS", "ASL", "SPR"})
   void theFileHasTheScansGrid(String axes, @TempDir Path folder) {
