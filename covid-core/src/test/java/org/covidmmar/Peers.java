@@ -43,6 +43,14 @@ public final class Peers {
     run(command, Path.of(""));
   }
 
+  /** As {@link #run}, with the interpreter that has MLflow and ONNX Runtime. */
+  public static String runWithMlflow(String script, String... args) {
+    List<String> command =
+        new ArrayList<>(List.of(pythonOfMlflow().toString(), SCRIPTS.resolve(script).toString()));
+    command.addAll(List.of(args));
+    return run(command, Path.of(""));
+  }
+
   private static Path python(String property) {
     String python = System.getProperty(property, "");
     if (python.isBlank()) {

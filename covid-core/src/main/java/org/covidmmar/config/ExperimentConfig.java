@@ -98,6 +98,11 @@ public record ExperimentConfig(
       String augmentation,
       List<Step> preTransforms) {
 
+    /** The same in the order of another recipe. */
+    public Preprocessing withRecipe(String other) {
+      return new Preprocessing(other, inputShape, resize, low, high, augmentation, preTransforms);
+    }
+
     /** What the fixed steps depend on, by the properties that set it. */
     public SortedMap<String, String> fixedProperties() {
       SortedMap<String, String> values = new TreeMap<>();
@@ -284,9 +289,10 @@ public record ExperimentConfig(
    * @param run one run, or two separated by a comma, each as id, folder or provenance file; null
    *     for the newest
    * @param epochs that reproduce checks; null: all
+   * @param recipes two that compare applies to one model; null: it compares two runs
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Review(String run, Integer epochs) {}
+  public record Review(String run, Integer epochs, List<String> recipes) {}
 
   /**
    * The synthetic cohort.
@@ -375,7 +381,10 @@ public record ExperimentConfig(
             s.get(Setting.GATE_ACCURACY, Double.class),
             s.get(Setting.GATE_SENSITIVITY, Double.class),
             s.get(Setting.GATE_SPECIFICITY, Double.class)),
-        new Review(s.text(Setting.RUN), s.get(Setting.REPRODUCE_EPOCHS, Integer.class)),
+        new Review(
+            s.text(Setting.RUN),
+            s.get(Setting.REPRODUCE_EPOCHS, Integer.class),
+            s.texts(Setting.COMPARE_RECIPES)),
         new Phantom(
             cohort.get(0),
             cohort.get(1),

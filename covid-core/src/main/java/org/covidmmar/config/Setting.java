@@ -15,6 +15,7 @@ import static org.covidmmar.config.ValueType.smartCache;
 import static org.covidmmar.config.ValueType.someOf;
 import static org.covidmmar.config.ValueType.spacing;
 import static org.covidmmar.config.ValueType.text;
+import static org.covidmmar.config.ValueType.twoOf;
 import static org.covidmmar.config.ValueType.wholeNumber;
 
 import java.util.Arrays;
@@ -198,7 +199,7 @@ public enum Setting {
       "covid.list",
       text("the name of a list"),
       null,
-      "List of the dataset to evaluate, or to segment; segment: all, validate: validation, infer: testing or test where there is one, else validation."),
+      "List of the dataset to evaluate, or to segment; segment: all, validate and compare: validation, infer: testing or test where there is one, else validation."),
   INPUT(
       "covid.input",
       text("a file or a folder"),
@@ -266,6 +267,11 @@ public enum Setting {
       text("run ids, folders or provenance files, separated by commas"),
       null,
       "Run to reproduce: its id, its folder or its provenance.json; or the two runs to compare, as in covid.run=a,b. Else the newest finished run, or the newest two."),
+  COMPARE_RECIPES(
+      "covid.compare.recipes",
+      twoOf("mmar", "naturecomm"),
+      null,
+      "Two recipes: compare then evaluates one model on one list with the order of each, in place of comparing two runs."),
   REPRODUCE_EPOCHS(
       "covid.reproduce.epochs",
       wholeNumber(1, 1_000_000).in("epochs"),

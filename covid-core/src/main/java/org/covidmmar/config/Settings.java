@@ -74,7 +74,7 @@ public final class Settings {
 
   List<String> texts(Setting setting) {
     List<?> list = get(setting, List.class);
-    return list.stream().map(String.class::cast).toList();
+    return list == null ? null : list.stream().map(String.class::cast).toList();
   }
 
   List<Integer> wholes(Setting setting) {

@@ -140,6 +140,19 @@ record ValueType<T>(String description, String unit, boolean commas, Function<St
         .withCommas();
   }
 
+  /** Two different ones of these, separated by a comma. */
+  static ValueType<List<String>> twoOf(String... values) {
+    ValueType<List<String>> some = someOf(values);
+    return new ValueType<>(
+            "two of " + String.join(", ", values),
+            s -> {
+              List<String> two = some.parser().apply(s);
+              require(two.size() == 2);
+              return two;
+            })
+        .withCommas();
+  }
+
   /** Numbers separated by commas: exactly so many. */
   static ValueType<List<Double>> numbers(int count, String description) {
     return new ValueType<>(

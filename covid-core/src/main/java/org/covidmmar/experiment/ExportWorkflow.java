@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -19,6 +20,7 @@ import org.covidmmar.model.weights.TensorFile;
 import org.covidmmar.model.weights.Weights;
 import org.covidmmar.provenance.Provenance;
 import org.covidmmar.provenance.ProvenanceRecorder;
+import org.covidmmar.tracking.RunFolder;
 
 /**
  * {@code covid:export}: a model as ONNX, safetensors, MONAI bundle. It computes nothing, so that it
@@ -96,7 +98,7 @@ final class ExportWorkflow implements Workflow {
 
   private Optional<Path> provenance() {
     return Optional.ofNullable(model().run())
-        .map(run -> run.resolve("artifacts/provenance.json"))
+        .map(run -> new RunFolder(run).provenance())
         .filter(Files::exists);
   }
 
@@ -111,11 +113,7 @@ final class ExportWorkflow implements Workflow {
     ModelConfig model =
         new ModelConfig(source.architecture(), source.preprocessing(), ModelConfig.USE);
     Architecture architecture = Architecture.of(source.architecture());
-    SortedMap<String, String> metadata = new TreeMap<>(origin);
-    metadata.put(Weights.ARCHITECTURE, source.architecture());
-    metadata.put("classes", "non-COVID,COVID");
-    metadata.put("preprocessing", model.json());
-    metadata.put("use", model.use());
+    SortedMap<String, String> metadata = model.metadata(origin);
     try (TensorFile weights = TensorFile.open(source.weights())) {
       for (String format : formats()) {
         switch (format) {
@@ -162,13 +160,10 @@ final class ExportWorkflow implements Workflow {
   }
 
   private SortedMap<String, String> origin(DataFingerprints fingerprints) {
-    SortedMap<String, String> origin = new TreeMap<>();
-    origin.put("weights_sha256", fingerprints.ofFile(model().weights()).hex());
-    if (model().run() != null) {
-      origin.put("run_id", model().run().getFileName().toString());
-    }
-    provenance().ifPresent(f -> origin.put("provenance_sha256", fingerprints.ofFile(f).hex()));
-    return origin;
+    return model().run() != null
+        ? new RunFolder(model().run()).origin(fingerprints)
+        : new TreeMap<>(
+            Map.of(RunFolder.WEIGHTS_SHA256, fingerprints.ofFile(model().weights()).hex()));
   }
 
   /** How the model was trained; where it does not tell, how this experiment trains. */

@@ -201,7 +201,12 @@ public final class Main {
     PACKAGE(false, PackageWorkflow::new),
     REPORT(false, ReportWorkflow::new),
     REPRODUCE(true, ReproduceWorkflow::new),
-    COMPARE(false, CompareWorkflow::new),
+    COMPARE(
+        true,
+        work ->
+            work.config().review().recipes() == null
+                ? new CompareWorkflow(work)
+                : new CompareRecipesWorkflow(work)),
     EXPORT(false, ExportWorkflow::new),
     PHANTOM(true, PhantomWorkflow::new),
     SYNC(false, SyncWorkflow::new),

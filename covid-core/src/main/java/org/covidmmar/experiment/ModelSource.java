@@ -32,6 +32,11 @@ import org.covidmmar.tracking.RunJournal;
 record ModelSource(
     Path weights, Path run, String architecture, ExperimentConfig.Preprocessing preprocessing) {
 
+  /** The same model with its inputs made otherwise. */
+  ModelSource with(ExperimentConfig.Preprocessing other) {
+    return new ModelSource(weights, run, architecture, other);
+  }
+
   /** What the model is read from. */
   List<Path> files() {
     return List.of(weights, ModelConfig.beside(weights));

@@ -6,9 +6,12 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
 import org.covidmmar.config.ExperimentConfig;
+import org.covidmmar.model.weights.Weights;
 
 /**
  * What a model needs to know besides its weights: the content of {@code config.json} beside {@code
@@ -31,6 +34,20 @@ public record ModelConfig(
   /** The file that goes with a file of weights. */
   public static Path beside(Path weights) {
     return weights.resolveSibling(FILE);
+  }
+
+  /**
+   * What an exported file says of the model, by name.
+   *
+   * @param origin what it was made from
+   */
+  public SortedMap<String, String> metadata(SortedMap<String, String> origin) {
+    SortedMap<String, String> metadata = new TreeMap<>(origin);
+    metadata.put(Weights.ARCHITECTURE, architecture);
+    metadata.put("classes", "non-COVID,COVID");
+    metadata.put("preprocessing", json());
+    metadata.put("use", use);
+    return metadata;
   }
 
   /** The content of the file. */

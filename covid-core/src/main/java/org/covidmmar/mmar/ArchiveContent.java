@@ -84,6 +84,8 @@ final class ArchiveContent {
           entries,
           MmarArchive.EXPERIMENT,
           PrettyJson.WRITER.writeValueAsString(provenance.get("config")) + "\n");
+      MmarWriter.files(card.provenance().config())
+          .forEach((name, text) -> put(entries, name, text));
       put(entries, MmarArchive.CARD, card.text());
       if (figures != null) {
         entries.put(MmarArchive.EVALUATION, out -> Files.copy(evaluation, out));

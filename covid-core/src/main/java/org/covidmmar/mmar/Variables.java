@@ -25,6 +25,7 @@ final class Variables {
   static final String EVAL_OUTPUT = "MMAR_EVAL_OUTPUT_PATH";
   static final String CHECKPOINTS = "MMAR_CKPT_DIR";
   static final String CHECKPOINT = "MMAR_CKPT";
+  static final String PRETRAIN_WEIGHTS = "PRETRAIN_WEIGHTS_FILE";
   private static final String ROOT = "MMAR_ROOT";
 
   /** Those of an MMAR; what else stands in the file must be named by the configuration. */
@@ -36,7 +37,7 @@ final class Variables {
           EVAL_OUTPUT,
           CHECKPOINTS,
           CHECKPOINT,
-          "PRETRAIN_WEIGHTS_FILE",
+          PRETRAIN_WEIGHTS,
           ROOT);
 
   private static final Pattern NAME = Pattern.compile("\\{([A-Za-z_][A-Za-z0-9_]*)\\}");

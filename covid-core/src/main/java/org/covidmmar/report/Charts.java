@@ -52,17 +52,17 @@ final class Charts {
         List.of(Chart.Series.of("model", Chart.Kind.LINE, points(roc)), operating));
   }
 
-  /** The ROC curves of several runs in one chart. */
-  static Chart rocOf(List<Run> runs) {
+  /** The ROC curves of several scores, each of cases of both classes, in one chart. */
+  static Chart rocOf(List<Scores> all, String description) {
     return rocChart(
-        "Of " + runs.size() + " runs",
-        runs.stream()
+        description,
+        all.stream()
             .map(
-                run ->
+                scores ->
                     Chart.Series.of(
-                        run.label() + ", AUC " + Text.of(run.evaluation().auc()),
+                        scores.label() + ", AUC " + Text.of(scores.auc()),
                         Chart.Kind.LINE,
-                        points(run.roc())))
+                        points(scores.roc())))
             .toList());
   }
 
@@ -115,7 +115,7 @@ final class Charts {
   }
 
   /** The probabilities that two models gave the same cases, one against the other. */
-  static Chart paired(Run x, Run y) {
+  static Chart paired(Scores x, Scores y) {
     Map<String, ScoredCase> ofY = new HashMap<>();
     y.cases().forEach(c -> ofY.put(c.id(), c));
     List<Chart.Series> series = new ArrayList<>();
@@ -136,7 +136,7 @@ final class Charts {
     series.add(Chart.reference("the same", 0, 0, 1, 1));
     return new Chart(
         "Case by case",
-        "Probability of COVID from two runs; a case above the line got more from " + y.label(),
+        "Probability of COVID from both; a case above the line got more from " + y.label(),
         Chart.Axis.unit(x.label()),
         Chart.Axis.unit(y.label()),
         series);

@@ -3,10 +3,13 @@ package org.covidmmar.report;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.covidmmar.CovidException;
+import org.covidmmar.evaluation.PairedDeLong;
 import org.covidmmar.evaluation.ScoredCase;
 import org.covidmmar.report.Page.Section;
 import org.covidmmar.report.Page.Tile;
@@ -35,7 +38,9 @@ public final class Comparison {
     List<Run> drawable =
         runs.stream().filter(r -> r.evaluated() && r.evaluation().auc().value() != null).toList();
     if (!drawable.isEmpty()) {
-      charts.add(Charts.rocOf(drawable));
+      charts.add(
+          Charts.rocOf(
+              drawable.stream().map(Run::scores).toList(), "Of " + drawable.size() + " runs"));
     }
     for (String metric : METRICS) {
       Chart chart = Charts.metricOf(metric, runs);
@@ -44,10 +49,7 @@ public final class Comparison {
       }
     }
     sections.add(new Section("curves", "Curves", "", charts, List.of()));
-    List<Chart> pairs = pairs(runs);
-    if (!pairs.isEmpty()) {
-      sections.add(new Section("pairs", "Case by case", "", pairs, List.of()));
-    }
+    pairs(runs).ifPresent(sections::add);
     List<SortedMap<String, String>> params = runs.stream().map(Run::params).toList();
     List<Table> configuration = new ArrayList<>();
     Tables.differingParams(runs).ifPresent(configuration::add);
@@ -65,17 +67,59 @@ public final class Comparison {
   }
 
   /** The first evaluated run beside the others that were evaluated on the same cases. */
-  private static List<Chart> pairs(List<Run> runs) {
-    List<Run> evaluated = runs.stream().filter(Run::evaluated).toList();
+  private static Optional<Section> pairs(List<Run> runs) {
+    List<Scores> evaluated = runs.stream().filter(Run::evaluated).map(Run::scores).toList();
     if (evaluated.isEmpty()) {
-      return List.of();
+      return Optional.empty();
     }
-    Run first = evaluated.get(0);
-    return evaluated.subList(1, evaluated.size()).stream()
-        .filter(run -> ids(run).equals(ids(first)))
-        .limit(MOST_PAIRS)
-        .map(run -> Charts.paired(first, run))
-        .toList();
+    Scores first = evaluated.get(0);
+    List<Scores> others =
+        evaluated.subList(1, evaluated.size()).stream()
+            .filter(other -> PairedDeLong.isPaired(first.cases(), other.cases()))
+            .toList();
+    return others.isEmpty() ? Optional.empty() : Optional.of(pairs(first, others));
+  }
+
+  private static Section pairs(Scores first, List<Scores> others) {
+    return new Section(
+        "pairs",
+        "Case by case",
+        "",
+        others.stream().limit(MOST_PAIRS).map(other -> Charts.paired(first, other)).toList(),
+        List.of(Tables.areas(first, others)));
+  }
+
+  /**
+   * Writes a page about two scores of the same cases.
+   *
+   * @param text what they are of, a sentence or two
+   * @param made how they came to be, by name
+   * @param html where the page goes
+   */
+  public static void write(
+      String title,
+      String text,
+      Scores first,
+      Scores second,
+      SortedMap<String, String> made,
+      Path html) {
+    List<Section> sections = new ArrayList<>();
+    if (first.auc().value() != null) {
+      Chart roc = Charts.rocOf(List.of(first, second), "Of the same cases");
+      sections.add(new Section("curves", "Curves", text, List.of(roc), List.of()));
+    }
+    sections.add(pairs(first, List.of(second)));
+    sections.add(section("made", "How it was made", List.of(Tables.values("", made).shown())));
+    List<Tile> tiles =
+        Stream.of(first, second)
+            .map(
+                scores ->
+                    Tile.of(
+                        "AUC, " + scores.label(),
+                        Text.of(scores.auc()),
+                        Text.interval(scores.auc())))
+            .toList();
+    new Page(title, text, tiles, null, sections).write(html);
   }
 
   private static Set<String> ids(Run run) {

@@ -87,6 +87,10 @@ record Run(
     return RocCurve.of(cases);
   }
 
+  Scores scores() {
+    return new Scores(label(), cases);
+  }
+
   /** The epoch whose weights are the model; null where there is none. */
   String bestEpoch() {
     return tags.get("covid.bestEpoch");

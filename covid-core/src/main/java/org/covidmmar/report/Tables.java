@@ -15,6 +15,7 @@ import org.covidmmar.evaluation.ConfusionMatrix;
 import org.covidmmar.evaluation.Estimate;
 import org.covidmmar.evaluation.Evaluation;
 import org.covidmmar.evaluation.EvaluationFiles;
+import org.covidmmar.evaluation.PairedDeLong;
 import org.covidmmar.evaluation.ScoredCase;
 import org.covidmmar.provenance.Provenance;
 import org.covidmmar.report.Table.Column;
@@ -152,6 +153,34 @@ final class Tables {
       Double atBest = run.atBestEpoch("val/auc");
       cells.add(atBest == null ? NONE : Text.of(atBest));
       table.row(run.equals(marked), cells);
+    }
+    return table.shown();
+  }
+
+  /** Areas under the ROC curve beside the first one, of scores of the same cases. */
+  static Table areas(Scores first, List<Scores> others) {
+    Table.Builder table =
+        new Table.Builder(
+            "AUC beside that of %s, %s (%s); paired test of DeLong"
+                .formatted(first.label(), Text.of(first.auc()), Text.interval(first.auc())),
+            List.of(
+                Column.text("of"),
+                Column.number("AUC"),
+                Column.number("95 % interval"),
+                Column.number("difference"),
+                Column.number("95 % interval"),
+                Column.number("z"),
+                Column.number("p")));
+    for (Scores other : others) {
+      PairedDeLong test = PairedDeLong.of(first.cases(), other.cases());
+      table.row(
+          other.label(),
+          Text.of(test.second()),
+          Text.interval(test.second()),
+          Text.of(test.difference()),
+          Text.interval(test.difference()),
+          test.z() == null ? NONE : Text.of(test.z()),
+          test.p() == null ? NONE : Text.of(test.p()));
     }
     return table.shown();
   }

@@ -8,26 +8,28 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import org.covidmmar.evaluation.Estimate;
 
-/** Figures and times as pages show them, the same in every locale and time zone. */
-final class Text {
+/** Figures and times as people are shown them, the same in every locale and time zone. */
+public final class Text {
   private static final DateTimeFormatter DATE = pattern("uuuu-MM-dd");
   private static final DateTimeFormatter MINUTE = pattern("uuuu-MM-dd HH:mm");
   private static final DateTimeFormatter TIME = pattern("HH:mm:ss 'UTC'");
 
   private Text() {}
 
-  static String of(double value) {
+  /** Four digits after the point; one and three and an exponent below a thousandth. */
+  public static String of(double value) {
     boolean small = value != 0 && Math.abs(value) < 1e-3;
     // The exact value, a tie away from 0: as the page's script rounds.
     return String.format(Locale.ROOT, small ? "%.3e" : "%.4f", new BigDecimal(value));
   }
 
-  static String of(Estimate e) {
+  /** The figure alone. */
+  public static String of(Estimate e) {
     return e.value() == null ? "undefined" : of(e.value());
   }
 
   /** The interval, or why there is none; empty for figures that never have one. */
-  static String interval(Estimate e) {
+  public static String interval(Estimate e) {
     if (e.low() != null) {
       return of(e.low()) + " to " + of(e.high());
     }

@@ -12,16 +12,20 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.StreamSupport;
+import org.covidmmar.FileTree;
 
 /**
  * The model of a finished run as MLflow's logged model, with its files, and as a version of a
  * registered model. Whatever is there already is not made again.
  */
 final class LoggedModel {
-  /** The folder of the model below a run's artifacts. */
+  /** The folder of the model below a run's artifacts, and its name: runs:/<run id>/model. */
   static final String FOLDER = "model";
 
   private static final String MLMODEL = "MLmodel";
@@ -53,9 +57,30 @@ final class LoggedModel {
    * @param mark of the run; files are marked one by one
    */
   void send(Map<String, Path> files, SyncMark mark) {
+    try {
+      Path scratch = Files.createTempDirectory("covid-model");
+      try {
+        send(files, OnnxFlavor.write(run, scratch), scratch, mark);
+      } finally {
+        FileTree.delete(scratch);
+      }
+    } catch (IOException e) {
+      throw RunJournal.unreadable(run.path(), e);
+    }
+  }
+
+  private void send(Map<String, Path> own, Optional<OnnxFlavor> onnx, Path scratch, SyncMark mark)
+      throws IOException {
     JsonNode info = model().path("info");
     String id = info.path("model_id").asText();
     ArtifactRoot root = ArtifactRoot.ofModel(id, info.path("artifact_uri").asText());
+    Map<String, Path> files = new TreeMap<>(own);
+    onnx.ifPresent(flavor -> files.putAll(flavor.files()));
+    // JSON is YAML.
+    files.put(
+        MLMODEL,
+        Files.writeString(
+            scratch.resolve(MLMODEL), description(id, own.keySet(), onnx).toPrettyString() + "\n"));
     files.forEach(
         (path, file) -> {
           String name = id + "/" + path;
@@ -65,7 +90,6 @@ final class LoggedModel {
             mark.artifactSent(name, state);
           }
         });
-    putDescription(root, id, files);
     if (!info.path("status").asText().equals("LOGGED_MODEL_READY")) {
       ObjectNode ready = JSON.createObjectNode();
       ready.put("model_id", id).put("status", "LOGGED_MODEL_READY");
@@ -81,7 +105,7 @@ final class LoggedModel {
     query.put("filter", "source_run_id = '" + runId + "'");
     ObjectNode body = JSON.createObjectNode();
     body.put("experiment_id", experimentId);
-    body.put("name", name("[/:.%\"']"));
+    body.put("name", FOLDER);
     body.put("source_run_id", runId);
     body.put("model_type", "classifier");
     body.putArray("tags").addObject().put("key", ServerRun.KEY).put("value", meta.id());
@@ -115,30 +139,21 @@ final class LoggedModel {
     return sorted.get(0);
   }
 
-  /** MLflow shows as a model what has such a file; these weights are no flavour of its own. */
-  private void putDescription(ArtifactRoot root, String id, Map<String, Path> files) {
+  /** MLflow shows as a model what has such a file; safetensors is no flavour of its own. */
+  private ObjectNode description(String id, Set<String> own, Optional<OnnxFlavor> onnx) {
     ObjectNode description = JSON.createObjectNode();
     description.put("artifact_path", FOLDER);
-    ObjectNode flavor = description.putObject("flavors").putObject("safetensors");
-    for (String path : files.keySet()) {
+    ObjectNode flavors = description.putObject("flavors");
+    ObjectNode flavor = flavors.putObject("safetensors");
+    for (String path : own) {
       flavor.put(path.endsWith(".safetensors") ? "data" : "config", path);
     }
     flavor.put("names", "MONAI DenseNet");
+    onnx.ifPresent(it -> it.describe(flavors, description));
     description.put("model_id", id);
     description.put("run_id", runId);
     description.put("utc_time_created", meta.end().orElse(meta.start()).toString());
-    try {
-      Path file = Files.createTempFile("covid", MLMODEL);
-      try {
-        // JSON is YAML.
-        Files.writeString(file, description.toPrettyString() + "\n");
-        server.put(root, MLMODEL, file);
-      } finally {
-        Files.delete(file);
-      }
-    } catch (IOException e) {
-      throw RunJournal.unreadable(run.path(), e);
-    }
+    return description;
   }
 
   /** A second link is refused. */
@@ -160,7 +175,8 @@ final class LoggedModel {
   }
 
   private void register(String id) {
-    String name = name("[/:]");
+    // The experiment's name without what MLflow does not take in names of registered models.
+    String name = meta.experiment().replaceAll("[/:]", "_");
     String filter = URLEncoder.encode("run_id = '" + runId + "'", StandardCharsets.UTF_8);
     ObjectNode body = JSON.createObjectNode();
     body.put("name", name).put("source", "models:/" + id);
@@ -191,11 +207,6 @@ final class LoggedModel {
         throw e;
       }
     }
-  }
-
-  /** The experiment's name without what MLflow does not take in names of models. */
-  private String name(String forbidden) {
-    return meta.experiment().replaceAll(forbidden, "_");
   }
 
   private static List<JsonNode> items(JsonNode array) {

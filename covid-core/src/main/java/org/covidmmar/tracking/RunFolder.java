@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.covidmmar.CovidException;
+import org.covidmmar.dataset.DataFingerprints;
 
 /**
  * Reads a run's folder, as {@link RunJournal} lays it out.
@@ -24,6 +25,9 @@ import org.covidmmar.CovidException;
 public record RunFolder(Path path) {
   /** Lines of an epoch, a comma and the fingerprint of its weights. */
   static final String WEIGHTS = "artifacts/weights.csv";
+
+  /** Of an exported model: the fingerprint of the weights that it was made of. */
+  public static final String WEIGHTS_SHA256 = "weights_sha256";
 
   private static final int SHA256_DIGITS = 64;
 
@@ -267,6 +271,17 @@ public record RunFolder(Path path) {
   /** What the run was made from and with; may be missing. */
   public Path provenance() {
     return artifacts().resolve("provenance.json");
+  }
+
+  /** What an exported file of the model says of where it comes from, by name. */
+  public SortedMap<String, String> origin(DataFingerprints fingerprints) {
+    SortedMap<String, String> origin = new TreeMap<>();
+    origin.put(WEIGHTS_SHA256, fingerprints.ofFile(model()).hex());
+    origin.put("run_id", path.getFileName().toString());
+    if (Files.exists(provenance())) {
+      origin.put("provenance_sha256", fingerprints.ofFile(provenance()).hex());
+    }
+    return origin;
   }
 
   /** Where an evaluation of the run's model is; may be missing. */

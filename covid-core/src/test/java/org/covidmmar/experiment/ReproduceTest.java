@@ -236,8 +236,9 @@ class ReproduceTest {
   }
 
   @Test
-  void twoRunsAreCompared() {
+  void twoRunsAreCompared() throws IOException {
     study.set("covid.seed", "1").run(Main.Goal.TRAIN);
+    study.run(Main.Goal.VALIDATE);
     study.messages.clear();
     study.run(Main.Goal.COMPARE);
     List<Message.Table> tables =
@@ -250,6 +251,14 @@ class ReproduceTest {
         tables.get(1).rows().stream()
             .anyMatch(row -> row.get(0).equals("train/loss") && row.get(1).equals("different")),
         tables.get(1).rows().toString());
-    assertTrue(Files.exists(study.lastPath()));
+    assertEquals("AUC", tables.get(2).rows().get(0).get(0));
+    assertTrue(tables.get(2).title().contains("2 COVID, 2 non-COVID"), tables.get(2).title());
+    assertTrue(Files.readString(study.lastPath()).contains("paired test of DeLong"));
+
+    study.set("covid.list", "training").run(Main.Goal.VALIDATE);
+    study.messages.clear();
+    study.run(Main.Goal.COMPARE);
+    assertEquals(2, study.messages.stream().filter(Message.Table.class::isInstance).count());
+    assertFalse(Files.readString(study.lastPath()).contains("paired test of DeLong"));
   }
 }

@@ -4,7 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.Device;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.File;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,9 +18,18 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.covidmmar.CovidException;
+import org.covidmmar.Fingerprint;
+import org.covidmmar.Peers;
+import org.covidmmar.model.Architecture;
+import org.covidmmar.model.DenseNet3d;
+import org.covidmmar.model.Formula;
+import org.covidmmar.model.MemoryFormat;
+import org.covidmmar.model.weights.Weights;
 import org.covidmmar.tracking.MlflowAccess;
 import org.covidmmar.tracking.ServerContent;
 import org.covidmmar.tracking.ServerProcess;
+import org.covidmmar.volume.Shape;
+import org.covidmmar.volume.Volume;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +49,61 @@ class SyncPeersTest {
       }
       assertEquals(List.of(), study.serverWarnings());
     }
+  }
+
+  @Test
+  void mlflowLoadsTheModelAndGivesOurProbabilities() throws Exception {
+    try (ServerProcess server = ServerProcess.onSqlite(folder.resolve("server")).start()) {
+      TinyStudy study = study().sendingTo(access(server));
+      study.run(Main.Goal.TRAIN);
+      Path model = ModelSource.inRun(study.lastPath());
+      study.set("covid.format", "onnx").run(Main.Goal.EXPORT);
+      String exported = Fingerprint.of(study.lastPath().resolve("model.onnx")).hex();
+      List<Volume> images = Formula.scenes("mlflow", 2, new Shape(32, 32, 32));
+      float[] expected;
+      try (DenseNet3d network =
+          new DenseNet3d(Architecture.DENSENET121, 0, MemoryFormat.CHANNELS_LAST, Device.cpu())) {
+        Weights.load(model, network);
+        expected = network.probabilities(images);
+      }
+      JsonNode run = new ServerContent(server.uri()).runs("tiny", "").get(0);
+      String byRun = "runs:/" + run.at("/info/run_id").asText() + "/model";
+      JsonNode answers =
+          new ObjectMapper()
+              .readTree(
+                  Peers.runWithMlflow(
+                      "mlflow_onnx_peer.py",
+                      server.uri(),
+                      floats(images).toString(),
+                      "32,32,32",
+                      byRun,
+                      "models:/tiny/1"));
+      for (JsonNode answer : List.of(answers.get(byRun), answers.get("models:/tiny/1"))) {
+        for (int i = 0; i < expected.length; i++) {
+          assertEquals(expected[i], answer.get("pyfunc").get(i).floatValue(), 1e-4);
+          assertEquals(expected[i], answer.get("onnx").get(i).floatValue(), 1e-4);
+        }
+        assertEquals("[-1,1,32,32,32]", answer.get("input").toString());
+        assertEquals("[\"probabilities\",\"logits\"]", answer.get("outputs").toString());
+        assertEquals(exported, answer.get("sha256").textValue());
+        assertEquals("refused", answer.get("otherShape").textValue());
+        assertTrue(answer.get("packages").toString().contains("onnxruntime"));
+        assertTrue(answer.get("metadata").toString().contains("provenance_sha256"));
+      }
+    }
+  }
+
+  private Path floats(List<Volume> images) throws IOException {
+    Path file = folder.resolve("images.raw");
+    int voxels = images.size() * (int) images.get(0).shape().voxels();
+    ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * voxels).order(ByteOrder.LITTLE_ENDIAN);
+    for (Volume image : images) {
+      for (float value : image.floats()) {
+        bytes.putFloat(value);
+      }
+    }
+    Files.write(file, bytes.array());
+    return file;
   }
 
   @Test

@@ -18,9 +18,11 @@ import java.util.TimeZone;
 import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
 import org.covidmmar.Fingerprint;
 import org.covidmmar.config.ExperimentConfig;
+import org.covidmmar.config.Setting;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,9 +55,12 @@ class MmarArchiveTest {
     run.write(archive);
     Map<String, String> entries = entries();
     assertEquals(
-        "[SHA256SUMS, config/experiment.json, docs/model-card.md, eval/evaluation.json,"
-            + " eval/predictions.csv, models/config.json, models/model.safetensors,"
-            + " provenance.json]",
+        "[SHA256SUMS, commands/export.sh, commands/infer.sh, commands/train.sh,"
+            + " commands/train_finetune.sh, commands/validate.sh, config/config_train.json,"
+            + " config/config_validation.json, config/environment.json, config/experiment.json,"
+            + " docs/model-card.md, eval/evaluation.json, eval/predictions.csv,"
+            + " models/config.json, models/model.safetensors, provenance.json,"
+            + " resources/log.config]",
         entries.keySet().toString());
     StringBuilder sums = new StringBuilder();
     entries.forEach(
@@ -68,6 +73,18 @@ class MmarArchiveTest {
     ExperimentConfig config =
         ExperimentConfig.fromJson("experiment.json", entries.get("config/experiment.json"));
     assertEquals(300, config.training().epochs());
+  }
+
+  @Test
+  void unpackedItIsAnMmarOfTheSameExperiment() throws IOException {
+    run.write(archive);
+    Path unpacked = basedir.resolve("unpacked");
+    entries().forEach((name, text) -> AtomicFiles.writeString(unpacked.resolve(name), text));
+    MmarExperiment read = MmarReader.read(MmarReader.Source.of(unpacked), MmarReader.Results.NONE);
+    assertEquals("300", read.settings().get(Setting.EPOCHS).text());
+    assertEquals("mmar", read.settings().get(Setting.RECIPE).text());
+    assertEquals(
+        unpacked.resolve("data").toString(), read.settings().get(Setting.DATA_ROOT).text());
   }
 
   @Test

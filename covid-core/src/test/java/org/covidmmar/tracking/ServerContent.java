@@ -197,7 +197,7 @@ public final class ServerContent {
   }
 
   /** Runs that are not deleted. */
-  List<JsonNode> runs(String experiment, String filter) throws Exception {
+  public List<JsonNode> runs(String experiment, String filter) throws Exception {
     JsonNode found =
         get("/api/2.0/mlflow/experiments/get-by-name?experiment_name=" + encoded(experiment));
     ObjectNode query = JSON.createObjectNode();

@@ -15,8 +15,8 @@ abstract class AbstractEvaluationMojo extends AbstractNetworkMojo {
   private String model;
 
   /**
-   * List of the dataset to evaluate, or to segment; segment: all, validate: validation, infer:
-   * testing or test where there is one, else validation. The name of a list; no default.
+   * List of the dataset to evaluate, or to segment; segment: all, validate and compare: validation,
+   * infer: testing or test where there is one, else validation. The name of a list; no default.
    */
   @Parameter(property = "covid.list")
   private String list;

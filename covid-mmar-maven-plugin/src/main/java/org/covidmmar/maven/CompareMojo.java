@@ -8,10 +8,12 @@ import org.covidmmar.experiment.Main;
 
 /**
  * Compares two runs: in what configuration, data, versions and machine they differ, and how near
- * their metrics, weights and predictions are; as tables, and as a page with their curves.
+ * their metrics, weights, predictions and areas under the ROC curve are; as tables, and as a page
+ * with their curves. With covid.compare.recipes it applies one model with the preprocessing of two
+ * recipes, and says what the order of scaling and cropping changes.
  */
 @Mojo(name = "compare", threadSafe = true)
-public final class CompareMojo extends AbstractCovidMojo {
+public final class CompareMojo extends AbstractEvaluationMojo {
 
   /** Skips this goal. */
   @Parameter(property = "covid.skipCompare", defaultValue = "false")
@@ -26,26 +28,17 @@ public final class CompareMojo extends AbstractCovidMojo {
   private String run;
 
   /**
-   * Folder that segment, check, infer, export, sweep, reproduce and compare write into, and
-   * validate where the model is no run's; target/covid/ and the goal's name where none is given. A
-   * folder; no default.
+   * Two recipes: compare then evaluates one model on one list with the order of each, in place of
+   * comparing two runs. Two of mmar, naturecomm; no default.
    */
-  @Parameter(property = "covid.output")
-  private String output;
-
-  /**
-   * Name of the experiment in the run journal; the artifactId where none is given. A name; no
-   * default.
-   */
-  @Parameter(property = "covid.mlflow.experiment")
-  private String mlflowExperiment;
+  @Parameter(property = "covid.compare.recipes")
+  private String compareRecipes;
 
   @Override
   void settings(Map<Setting, String> given) {
     super.settings(given);
     given.put(Setting.RUN, run);
-    given.put(Setting.OUTPUT, output);
-    given.put(Setting.EXPERIMENT, mlflowExperiment);
+    given.put(Setting.COMPARE_RECIPES, compareRecipes);
   }
 
   @Override

@@ -32,8 +32,8 @@ public final class SweepMojo extends AbstractTrainingMojo {
   private String grid;
 
   /**
-   * List of the dataset to evaluate, or to segment; segment: all, validate: validation, infer:
-   * testing or test where there is one, else validation. The name of a list; no default.
+   * List of the dataset to evaluate, or to segment; segment: all, validate and compare: validation,
+   * infer: testing or test where there is one, else validation. The name of a list; no default.
    */
   @Parameter(property = "covid.list")
   private String list;
