@@ -397,6 +397,7 @@ class MmarReaderTest {
     properties.put("covid.patience", "6");
     properties.put("covid.keyMetric", "val/accuracy");
     properties.put("covid.seed", "-9");
+    properties.put("covid.replicas", "2");
     for (List<Step> steps : Arrays.asList(null, List.<Step>of(new Orient()))) {
       ExperimentConfig trained = ExperimentConfig.of(Settings.of(properties), "lungs", steps);
       Path folder = temp.resolve("own");
