@@ -2,6 +2,7 @@ package org.covidmmar.benchmarks;
 
 import ai.djl.Device;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.covidmmar.Seeds;
@@ -10,7 +11,7 @@ import org.covidmmar.model.DenseNet3d;
 import org.covidmmar.model.MemoryFormat;
 import org.covidmmar.model.Torch;
 import org.covidmmar.training.CrossEntropy;
-import org.covidmmar.training.Replica;
+import org.covidmmar.training.Replicas;
 import org.covidmmar.training.UpdateRule;
 import org.covidmmar.volume.Affine;
 import org.covidmmar.volume.Shape;
@@ -55,14 +56,14 @@ public final class NetworkTiming {
   private static String steps(
       DenseNet3d network, List<Volume> images, int[] labels, int warmup, int repeats) {
     CrossEntropy loss = CrossEntropy.UNWEIGHTED;
-    try (Replica replica = new Replica(network, ADAM, loss)) {
-      Seeds seeds = new Seeds(1);
+    try (Replicas replicas = new Replicas(network, ADAM, loss)) {
+      List<Seeds> seeds = Collections.nCopies(labels.length, new Seeds(1));
       return Timing.seconds(
           warmup,
           repeats,
           () -> {
-            replica.accumulate(images, labels, loss.weight(labels), seeds);
-            replica.step(LEARNING_RATE);
+            replicas.accumulate(images, labels, loss.weight(labels), seeds);
+            replicas.step(LEARNING_RATE);
           });
     }
   }

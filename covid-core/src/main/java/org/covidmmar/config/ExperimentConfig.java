@@ -213,12 +213,18 @@ public record ExperimentConfig(
   /**
    * What it computes with.
    *
-   * @param device auto, cpu or gpu
+   * @param device auto, cpu, gpu, or gpu: and the numbers of GPUs
    * @param threads null: all cores
    * @param isa auto or avx2
+   * @param replicas of the network in training; null: one for each device
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Compute(String device, Integer threads, String isa) {
+  public record Compute(String device, Integer threads, String isa, Integer replicas) {
+    /** The numbers of the GPUs that are named; empty where none is. */
+    public List<Integer> gpus() {
+      return ValueType.gpus(device);
+    }
+
     /** The number of threads that compute. */
     public int threadCount() {
       return threads != null ? threads : Runtime.getRuntime().availableProcessors();
@@ -235,7 +241,7 @@ public record ExperimentConfig(
    * @param output folder
    * @param threshold probability from which on a case is predicted as COVID; never null
    * @param reportCases cases that validate makes pictures of
-   * @param saliency whether the pictures show Grad-CAM
+   * @param saliency false, gradcam, occlusion or true, which is both
    * @param segmentModel ONNX file that makes lung masks; null: no network
    * @param predictions that infer writes: csv, mmar
    * @param formats that export writes: onnx, safetensors, bundle
@@ -249,14 +255,24 @@ public record ExperimentConfig(
       String output,
       double threshold,
       int reportCases,
-      boolean saliency,
+      String saliency,
       String segmentModel,
       List<String> predictions,
       List<String> formats) {
     /** An evaluation of a list by the newest run's model, without pictures. */
     public static Inference of(String list, double threshold) {
       return new Inference(
-          null, list, null, null, null, threshold, 0, false, null, List.of("csv"), List.of());
+          null, list, null, null, null, threshold, 0, "false", null, List.of("csv"), List.of());
+    }
+
+    /** Whether saliency by Grad-CAM is asked for. */
+    public boolean gradCam() {
+      return saliency.equals("gradcam") || saliency.equals("true");
+    }
+
+    /** Whether saliency by occlusion is asked for. */
+    public boolean occlusion() {
+      return saliency.equals("occlusion") || saliency.equals("true");
     }
   }
 
@@ -344,7 +360,10 @@ public record ExperimentConfig(
             s.text(Setting.KEY_METRIC),
             s.get(Setting.SEED, Long.class)),
         new Compute(
-            s.text(Setting.DEVICE), s.get(Setting.THREADS, Integer.class), s.text(Setting.ISA)),
+            s.text(Setting.DEVICE),
+            s.get(Setting.THREADS, Integer.class),
+            s.text(Setting.ISA),
+            s.get(Setting.REPLICAS, Integer.class)),
         new Inference(
             s.text(Setting.MODEL),
             s.text(Setting.LIST),
@@ -353,7 +372,7 @@ public record ExperimentConfig(
             s.text(Setting.OUTPUT),
             s.number(Setting.THRESHOLD),
             s.whole(Setting.REPORT_CASES),
-            s.text(Setting.SALIENCY).equals("true"),
+            s.text(Setting.SALIENCY),
             s.text(Setting.SEGMENT_MODEL),
             s.texts(Setting.PREDICTIONS),
             s.texts(Setting.FORMAT)),
@@ -373,6 +392,29 @@ public record ExperimentConfig(
             s.get(Setting.PHANTOM_SHAPE, Shape.class),
             s.number(Setting.PHANTOM_SEVERITY),
             s.get(Setting.PHANTOM_SEED, Long.class)));
+  }
+
+  /**
+   * The number of replicas that train.
+   *
+   * @param devices that there are where none is named
+   * @throws CovidException where more were asked for than a batch has cases
+   */
+  public int replicas(int devices) {
+    int batchSize = training.batchSize();
+    boolean given = compute.replicas() != null;
+    if (!given && compute.gpus().isEmpty()) {
+      return Math.min(devices, batchSize);
+    }
+    int replicas = given ? compute.replicas() : compute.gpus().size();
+    if (replicas > batchSize) {
+      throw new CovidException(
+          (given ? Setting.REPLICAS : Setting.DEVICE).property(),
+          "expected at most one replica for each case of a batch, found %d for %s=%d"
+              .formatted(replicas, Setting.BATCH_SIZE.property(), batchSize),
+          "set a smaller number, or a larger " + Setting.BATCH_SIZE.property());
+    }
+    return replicas;
   }
 
   /** This configuration, for the evaluation of this model. */

@@ -57,6 +57,7 @@ public record Grid(List<Axis> axes) {
           Setting.KEY_METRIC,
           Setting.SEED,
           Setting.DEVICE,
+          Setting.REPLICAS,
           Setting.THREADS,
           Setting.ISA);
 

@@ -1,5 +1,6 @@
 package org.covidmmar.config;
 
+import static org.covidmmar.config.ValueType.device;
 import static org.covidmmar.config.ValueType.evenNumbers;
 import static org.covidmmar.config.ValueType.grid;
 import static org.covidmmar.config.ValueType.longNumber;
@@ -166,9 +167,14 @@ public enum Setting {
   SEED("covid.seed", longNumber(), "0", "Seed of every random draw."),
   DEVICE(
       "covid.device",
-      oneOf("auto", "cpu", "gpu"),
+      device(),
       "auto",
-      "auto takes a GPU where libtorch sees one."),
+      "What computes: auto takes the GPUs that libtorch sees, or else the CPU; gpu insists on them; gpu:0,1 names them. A training uses all of them, other goals the first."),
+  REPLICAS(
+      "covid.replicas",
+      wholeNumber(1, 64),
+      null,
+      "Replicas of the network, among which training splits each batch; they share the devices in turn. One for each device where none is given, with auto and gpu at most one for each case of a batch."),
   THREADS(
       "covid.threads",
       wholeNumber(1, 1024),
@@ -217,9 +223,9 @@ public enum Setting {
       "Cases, those furthest from their label first, that validate makes pictures of for the report."),
   SALIENCY(
       "covid.saliency",
-      oneOf("false", "true"),
+      oneOf("false", "gradcam", "occlusion", "true"),
       "false",
-      "Whether the report's pictures of cases show what speaks for COVID in the model's eyes (Grad-CAM)."),
+      "Maps of what decides in the model's eyes that infer writes beside its predictions: Grad-CAM, occlusion sensitivity, or (true) both. With gradcam or true the report's pictures of cases show Grad-CAM too."),
   PREDICTIONS(
       "covid.predictions",
       someOf("csv", "mmar"),

@@ -23,6 +23,7 @@ public final class SettingTexts {
     texts.put(Setting.DROPOUT, config.network().dropout());
     texts.optimization(config.optimization());
     texts.training(config.training());
+    texts.put(Setting.REPLICAS, config.compute().replicas());
     return texts.texts;
   }
 

@@ -96,6 +96,36 @@ record ValueType<T>(String description, String unit, boolean commas, Function<St
         });
   }
 
+  /** What computes; its text is kept, without spaces. */
+  static ValueType<String> device() {
+    return new ValueType<>(
+            "one of auto, cpu, gpu, or gpu: and the numbers of GPUs, as in gpu:0,1",
+            s -> {
+              String device = s.replace(" ", "");
+              List<String> kinds = List.of("auto", "cpu", "gpu");
+              if (!kinds.contains(device)) {
+                if (!device.matches("gpu:\\d{1,3}(,\\d{1,3})*")) {
+                  throw new IllegalArgumentException(DidYouMean.remedy(device, kinds));
+                }
+                List<Integer> gpus = gpus(device);
+                if (gpus.stream().distinct().count() < gpus.size()) {
+                  throw new IllegalArgumentException(
+                      "name each GPU once; "
+                          + Setting.REPLICAS.property()
+                          + " lets several replicas share one");
+                }
+              }
+              return device;
+            })
+        .withCommas();
+  }
+
+  /** The numbers that a device names. */
+  static List<Integer> gpus(String device) {
+    String[] parts = device.split("[:,]");
+    return Arrays.stream(parts).skip(1).map(Integer::valueOf).toList();
+  }
+
   /** One or more of these, separated by commas; each once. */
   static ValueType<List<String>> someOf(String... values) {
     ValueType<String> one = oneOf(values);

@@ -43,7 +43,7 @@ final class CasePictures {
             .limit(workspace.config().inference().reportCases())
             .map(cases::get)
             .toList();
-    if (!chosen.isEmpty() && workspace.config().inference().saliency()) {
+    if (!chosen.isEmpty() && workspace.config().inference().gradCam()) {
       try (DenseNet3d network = Prediction.network(workspace, model)) {
         draw(pictures, chosen, network, fingerprints);
       }
@@ -66,7 +66,7 @@ final class CasePictures {
       Volume image = cache.get(c).image();
       // A mask that the model did not need may be missing, or be another scan's.
       Volume mask = pipeline.readsMask() ? NiftiReader.read(c.mask()) : null;
-      Volume saliency = network == null ? null : Saliency.of(network, image);
+      Volume saliency = network == null ? null : Saliency.of(network, image, 1);
       pictures.add(c.id(), Montage.of(image, mask, saliency));
       progress.on(++done, cases.size());
     }

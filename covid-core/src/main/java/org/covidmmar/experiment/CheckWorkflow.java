@@ -50,6 +50,7 @@ final class CheckWorkflow implements Workflow {
     values.remove("threads");
     values.put("architecture", config.network().architecture());
     values.put("device", config.compute().device());
+    values.put("replicas", Objects.toString(config.compute().replicas(), "one for each device"));
     values.put("batchSize", Integer.toString(config.training().batchSize()));
     values.put("keyMetric", config.training().keyMetric());
     values.put("makes up for rare classes", Boolean.toString(balances()));
@@ -120,7 +121,7 @@ final class CheckWorkflow implements Workflow {
   private Optional<Finding> settings(Dataset dataset) {
     try {
       if (dataset.has(Dataset.TRAINING)) {
-        TrainWorkflow.checkInput(config, dataset);
+        TrainWorkflow.checkInput(config, dataset, config.replicas(1));
       }
       return Optional.empty();
     } catch (CovidException e) {

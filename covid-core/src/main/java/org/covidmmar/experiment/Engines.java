@@ -5,9 +5,11 @@ import ai.djl.engine.Engine;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Properties;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.covidmmar.CovidException;
 import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.model.Torch;
@@ -16,17 +18,42 @@ import org.covidmmar.model.Torch;
 final class Engines {
   private Engines() {}
 
-  /** Starts libtorch and picks the device. */
+  /** Starts libtorch and picks the device where one is enough. */
   static Device device(ExperimentConfig.Compute compute) {
+    return devices(compute).get(0);
+  }
+
+  /** Starts libtorch and picks the devices: all GPUs, those that are named, or the CPU. */
+  static List<Device> devices(ExperimentConfig.Compute compute) {
     start(compute.threadCount());
-    int gpus = Engine.getInstance().getGpuCount();
-    if (compute.device().equals("gpu") && gpus == 0) {
+    return devices(compute, Engine.getInstance().getGpuCount());
+  }
+
+  /**
+   * The devices on a machine.
+   *
+   * @param gpus that libtorch sees there
+   */
+  static List<Device> devices(ExperimentConfig.Compute compute, int gpus) {
+    if (gpus == 0 && compute.device().startsWith("gpu")) {
       throw new CovidException(
           "covid.device",
           "expected a GPU, libtorch sees none",
           "set covid.device=cpu, or give libtorch its CUDA libraries: docs/how-to/gpu.md");
     }
-    return compute.device().equals("cpu") || gpus == 0 ? Device.cpu() : Device.gpu();
+    if (gpus == 0 || compute.device().equals("cpu")) {
+      return List.of(Device.cpu());
+    }
+    List<Integer> named = compute.gpus();
+    if (named.stream().anyMatch(n -> n >= gpus)) {
+      throw new CovidException(
+          "covid.device",
+          "expected GPUs from 0 to " + (gpus - 1) + ", found " + compute.device(),
+          "name those that nvidia-smi lists, or set covid.device=gpu for all");
+    }
+    return named.isEmpty()
+        ? IntStream.range(0, gpus).mapToObj(Device::gpu).toList()
+        : named.stream().map(Device::gpu).toList();
   }
 
   private static void start(int threads) {

@@ -12,6 +12,7 @@ import java.util.SortedMap;
 import java.util.stream.Stream;
 import org.covidmmar.CovidException;
 import org.covidmmar.config.ExperimentConfig;
+import org.covidmmar.config.Setting;
 import org.covidmmar.dataset.Case;
 import org.covidmmar.dataset.CaseIds;
 import org.covidmmar.dataset.DataFingerprints;
@@ -41,11 +42,13 @@ final class InferWorkflow implements Workflow {
   private final Workspace workspace;
   private final ExperimentConfig.Inference given;
   private final Segmentation segmentation;
+  private final SaliencyFiles saliency;
 
   InferWorkflow(Workspace workspace) {
     this.workspace = workspace;
     this.given = workspace.config().inference();
     this.segmentation = new Segmentation(workspace);
+    this.saliency = new SaliencyFiles(workspace, workspace.output("infer"));
   }
 
   @Override
@@ -57,7 +60,12 @@ final class InferWorkflow implements Workflow {
       cases = dataset.list(list(dataset));
     }
     ModelSource model = ModelSource.find(workspace.request());
-    return stage(model, cases).reason(stamp(), predictions().toArray(Path[]::new));
+    List<Path> products = new ArrayList<>(predictions());
+    if (saliency.asked()) {
+      products.add(saliency.folder());
+      cases.forEach(c -> products.addAll(saliency.of(c)));
+    }
+    return stage(model, cases).reason(stamp(), products.toArray(Path[]::new));
   }
 
   private Path folder() {
@@ -83,6 +91,7 @@ final class InferWorkflow implements Workflow {
     }
     values.put("threshold", Double.toString(given.threshold()));
     values.put("predictions", String.join(",", given.predictions()));
+    values.put(Setting.SALIENCY.property(), given.saliency());
     values.putAll(model.properties());
     List<Path> files = new ArrayList<>(Workspace.files(cases));
     if (segments(model, cases)) {
@@ -112,6 +121,7 @@ final class InferWorkflow implements Workflow {
   public void run() {
     requireMaskOfOneScan();
     Stamp.remove(stamp());
+    saliency.begin();
     ModelSource model = ModelSource.find(workspace.request());
     Path folder = folder();
     Dataset dataset;
@@ -155,9 +165,12 @@ final class InferWorkflow implements Workflow {
           folder.resolve(FILES.get(MMAR)), cases.stream().map(Case::image).toList(), scored);
     }
     workspace.listener().on(table(scored, threshold));
+    if (saliency.asked()) {
+      lost.addAll(saliency.write(model, cases, scored, fingerprints));
+    }
     workspace.say(ModelConfig.USE);
     if (!lost.isEmpty()) {
-      throw CovidException.all(inputPath().toString(), lost);
+      throw CovidException.all(given.input() == null ? list : inputPath().toString(), lost);
     }
     stage.stamp(stamp(), fingerprints);
   }

@@ -53,7 +53,7 @@ final class OutOfMemory {
    * @return an error where it cannot fit, a warning where it does not fit now
    */
   static Optional<Finding> finding(ExperimentConfig config, long total, long available) {
-    long takes = memory(config).bytes(config.training().batchSize());
+    long takes = memory(config).bytes(config.training().batchSize(), replicas(config));
     if (takes <= available) {
       return Optional.empty();
     }
@@ -78,22 +78,34 @@ final class OutOfMemory {
   private static String takes(ExperimentConfig config, long available) {
     int batchSize = config.training().batchSize();
     return "training with covid.batchSize=%d takes about %s, and there are about %s"
-        .formatted(batchSize, gigabytes(memory(config).bytes(batchSize)), gigabytes(available));
+        .formatted(
+            batchSize,
+            gigabytes(memory(config).bytes(batchSize, replicas(config))),
+            gigabytes(available));
+  }
+
+  /** Those in the machine's memory. */
+  private static int replicas(ExperimentConfig config) {
+    Integer given = config.compute().replicas();
+    return given == null ? 1 : Math.min(given, config.training().batchSize());
   }
 
   private static String advice(ExperimentConfig config, long available) {
     ExperimentConfig.Training training = config.training();
     int effective = training.batchSize() * training.accumulate();
+    int replicas = replicas(config);
     int fits =
-        Math.min(memory(config).largestBatch(available), Math.max(1, training.batchSize() - 1));
+        Math.min(
+            memory(config).largestBatch(available, replicas),
+            Math.max(1, training.batchSize() - 1));
     while (fits > 1 && effective % fits != 0) {
       fits--;
     }
     if (fits < 1 || training.batchSize() == 1) {
       return "set a smaller covid.inputShape, or give the machine or container more memory";
     }
-    return "set covid.batchSize=%d with covid.accumulate=%d, which updates after as many cases as now"
-        .formatted(fits, effective / fits);
+    return "set covid.batchSize=%d with covid.accumulate=%d%s, which updates after as many cases as now"
+        .formatted(fits, effective / fits, replicas > fits ? " and covid.replicas=" + fits : "");
   }
 
   private static String gigabytes(long bytes) {

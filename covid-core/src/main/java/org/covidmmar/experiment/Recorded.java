@@ -106,11 +106,12 @@ record Recorded(RunFolder run, Path file, Provenance provenance) {
   }
 
   /**
-   * What it computed with. The threads that there were, where the configuration left their number
-   * to the machine.
+   * What it computed with. The threads and replicas that there were, where the configuration left
+   * their number to the machine.
    */
   ExperimentConfig.Compute compute() {
     ExperimentConfig.Compute c = provenance.config().compute();
-    return new ExperimentConfig.Compute(c.device(), provenance.hardware().threads(), c.isa());
+    return new ExperimentConfig.Compute(
+        c.device(), provenance.hardware().threads(), c.isa(), provenance.replicaCount());
   }
 }

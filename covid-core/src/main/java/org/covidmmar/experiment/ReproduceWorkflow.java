@@ -80,7 +80,7 @@ final class ReproduceWorkflow implements Workflow {
     workspace.say("makes run " + recorded.name() + " again in " + again());
     differences.addAll(
         ProvenanceDiff.between(
-            recorded.provenance(), now(Engines.device(again.config().compute()))));
+            recorded.provenance(), now(Engines.devices(again.config().compute()))));
     workspace
         .listener()
         .on(CompareWorkflow.differences("other than recorded", HEADER, differences));
@@ -188,14 +188,14 @@ final class ReproduceWorkflow implements Workflow {
   }
 
   /** What this experiment would train from and with, here and now. */
-  private Provenance now(Device device) {
+  private Provenance now(List<Device> devices) {
     boolean tunes = workspace.config().network().pretrained() != null;
     return RunRecord.provenance(
         workspace,
         workspace.dataset(),
         new DataFingerprints(),
         tunes ? ModelSource.pretrained(workspace.request()) : null,
-        device);
+        devices);
   }
 
   /** What the run's model was evaluated on; empty where it was not. */

@@ -29,7 +29,7 @@ record RunRecord(Path file, Provenance provenance) {
       Dataset dataset,
       DataFingerprints fingerprints,
       Path pretrained,
-      Device device) {
+      List<Device> devices) {
     List<Provenance.CaseFingerprint> data = new ArrayList<>();
     for (String list : List.of(Dataset.TRAINING, Dataset.VALIDATION)) {
       for (Case c : dataset.list(list)) {
@@ -54,7 +54,8 @@ record RunRecord(Path file, Provenance provenance) {
         data,
         files,
         Engines.versions(),
-        device.getDeviceType());
+        devices.get(0).getDeviceType(),
+        workspace.config().replicas(devices.size()));
   }
 
   /** Writes the record of a run that begins, or that goes on, perhaps on another machine. */

@@ -9,6 +9,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.covidmmar.CovidException;
 import org.covidmmar.Seeds;
 import org.covidmmar.config.ExperimentConfig;
@@ -31,7 +33,7 @@ import org.covidmmar.tracking.RunJournal.Status;
 import org.covidmmar.tracking.SystemMetrics;
 import org.covidmmar.training.CheckpointStore;
 import org.covidmmar.training.CrossEntropy;
-import org.covidmmar.training.Replica;
+import org.covidmmar.training.Replicas;
 import org.covidmmar.training.TrainingEvent;
 import org.covidmmar.training.TrainingListener;
 import org.covidmmar.training.TrainingLoop;
@@ -141,9 +143,10 @@ final class TrainWorkflow implements Workflow {
     DatasetCheck.content(dataset, lists, fingerprints);
     requireInputShape(cache.get(training.get(0)));
 
-    Device device = Engines.device(config.compute());
+    List<Device> devices = Engines.devices(config.compute());
+    checkInput(config, dataset, config.replicas(devices.size()));
     RunChoice choice = new RunChoice(workspace, stage);
-    try (DenseNet3d network = network(device, pretrained);
+    try (DenseNet3d network = network(devices.get(0), pretrained);
         RunJournal journal = choice.take(() -> begin(stage, fingerprints))) {
       if (journal == null) {
         run = choice.finished();
@@ -153,8 +156,8 @@ final class TrainWorkflow implements Workflow {
       boolean interrupted;
       try (LiveSync live = workspace.send(journal.folder())) {
         try {
-          record(journal, device, dataset, fingerprints);
-          stopped = train(journal, live, network, cache, training, validation);
+          record(journal, devices, dataset, fingerprints);
+          stopped = train(journal, live, network, devices, cache, training, validation);
           // One that went as far as it was to go is finished: not taken up again.
           interrupted = stopped.isPresent() && Stop.wished();
           journal.end(interrupted ? Status.KILLED : Status.FINISHED);
@@ -191,7 +194,7 @@ final class TrainWorkflow implements Workflow {
         config.preprocessing().pipeline().readsMask(),
         needsBothClasses(config),
         config.training().batchSize());
-    checkInput(config, dataset);
+    checkInput(config, dataset, config.replicas(1));
   }
 
   /** Whether the key metric is undefined where the validation list has one class. */
@@ -199,11 +202,12 @@ final class TrainWorkflow implements Workflow {
     return config.training().keyMetric().equals("val/auc");
   }
 
-  /** Refuses an input that the network makes too little of for a batch. */
-  static void checkInput(ExperimentConfig config, Dataset dataset) {
+  /** Refuses an input that the network makes too little of for what a replica has of a batch. */
+  static void checkInput(ExperimentConfig config, Dataset dataset, int replicas) {
     int batchSize = config.training().batchSize();
     int rest = dataset.list(Dataset.TRAINING).size() % batchSize;
-    DenseNet3d.checkInput(config.preprocessing().inputShape(), rest == 0 ? batchSize : rest);
+    int smallest = Math.max(1, (rest == 0 ? batchSize : rest) / replicas);
+    DenseNet3d.checkInput(config.preprocessing().inputShape(), smallest);
   }
 
   /** A pipeline spelled out may end in another shape than the network is given. */
@@ -272,7 +276,7 @@ final class TrainWorkflow implements Workflow {
   }
 
   private void record(
-      RunJournal journal, Device device, Dataset dataset, DataFingerprints fingerprints) {
+      RunJournal journal, List<Device> devices, Dataset dataset, DataFingerprints fingerprints) {
     config.flat().forEach(journal::param);
     journal.tag("mlflow.source.name", "covid:train");
     journal.tag("mlflow.source.type", "PROJECT");
@@ -281,7 +285,7 @@ final class TrainWorkflow implements Workflow {
         RunRecord.begin(
             workspace,
             journal,
-            RunRecord.provenance(workspace, dataset, fingerprints, pretrained(), device));
+            RunRecord.provenance(workspace, dataset, fingerprints, pretrained(), devices));
   }
 
   /** Trains to the end, and keeps the model; or says where it was stopped. */
@@ -289,6 +293,7 @@ final class TrainWorkflow implements Workflow {
       RunJournal journal,
       LiveSync live,
       DenseNet3d network,
+      List<Device> devices,
       PreprocessCache cache,
       List<Case> training,
       List<Case> validation) {
@@ -305,8 +310,10 @@ final class TrainWorkflow implements Workflow {
         weights == null
             ? CrossEntropy.UNWEIGHTED
             : new CrossEntropy(weights.get(0), weights.get(1));
-    try (Replica replica = new Replica(network, UpdateRule.of(config.optimization()), loss);
-        SystemMetrics system = new SystemMetrics(Engines.device(config.compute()).isGpu())) {
+    List<Device> others = others(devices);
+    try (Replicas replicas =
+            new Replicas(network, others, UpdateRule.of(config.optimization()), loss);
+        SystemMetrics system = new SystemMetrics(devices.get(0).isGpu())) {
       TrainingListener listener =
           event -> {
             journal.on(event);
@@ -321,7 +328,7 @@ final class TrainWorkflow implements Workflow {
           };
       Predictor validator = new Predictor(network, batches.withoutAugmentation());
       Optional<TrainingState> kept =
-          checkpoints.restore(replica, text -> workspace.listener().on(new Message.Warning(text)));
+          checkpoints.restore(replicas, text -> workspace.listener().on(new Message.Warning(text)));
       kept.ifPresent(
           state ->
               workspace.say(
@@ -331,7 +338,7 @@ final class TrainWorkflow implements Workflow {
       journal.forgetAfter(start.epochs());
       Stop.heed(journal::markEnding);
       TrainingState end =
-          new TrainingLoop(config, replica, batches, validator, checkpoints, listener)
+          new TrainingLoop(config, replicas, batches, validator, checkpoints, listener)
               .run(start, training, validation, stop);
       if (end.begun() != null) {
         return Optional.of("was stopped " + end.where());
@@ -341,6 +348,19 @@ final class TrainWorkflow implements Workflow {
       table.summary(end);
       return Optional.empty();
     }
+  }
+
+  /** The devices of the replicas but the first, in turn; as many as the run was begun with. */
+  private List<Device> others(List<Device> devices) {
+    int replicas = record.provenance().replicaCount();
+    if (replicas > 1) {
+      String names =
+          devices.stream()
+              .map(d -> d.isGpu() ? "gpu:" + d.getDeviceId() : "cpu")
+              .collect(Collectors.joining(", "));
+      workspace.say("trains %d replicas on %s".formatted(replicas, names));
+    }
+    return IntStream.range(1, replicas).mapToObj(n -> devices.get(n % devices.size())).toList();
   }
 
   private void keepModel(RunJournal journal, CheckpointStore checkpoints, TrainingState end) {

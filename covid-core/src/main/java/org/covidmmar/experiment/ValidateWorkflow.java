@@ -77,7 +77,7 @@ final class ValidateWorkflow implements Workflow {
         Setting.REPORT_CASES.property(),
         Integer.toString(workspace.config().inference().reportCases()));
     values.put(
-        Setting.SALIENCY.property(), Boolean.toString(workspace.config().inference().saliency()));
+        Setting.SALIENCY.property(), Boolean.toString(workspace.config().inference().gradCam()));
     values.putAll(model().properties());
     List<Path> files = new ArrayList<>(Workspace.files(cases));
     files.addAll(model().files());

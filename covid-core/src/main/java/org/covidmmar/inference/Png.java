@@ -14,6 +14,7 @@ import java.util.zip.DeflaterOutputStream;
 final class Png {
   private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
   private static final int GRAY = 0;
+  private static final int RGB = 2;
   private static final int INDEXED = 3;
   private static final int NO_FILTER = 0;
   private static final int PAETH = 4;
@@ -25,8 +26,17 @@ final class Png {
    *
    * @param pixels row by row from the top left, 0 black, 255 white
    */
-  static byte[] gray(int width, byte[] pixels) {
-    return png(width, pixels, GRAY, null);
+  static byte[] gray(int width, int[] pixels) {
+    return png(width, bytes(pixels, 1), GRAY, null);
+  }
+
+  /**
+   * A picture in colours.
+   *
+   * @param pixels row by row from the top left: red, green, blue from bit 23 down
+   */
+  static byte[] rgb(int width, int[] pixels) {
+    return png(3 * width, bytes(pixels, 3), RGB, null);
   }
 
   /**
@@ -35,15 +45,28 @@ final class Png {
    * @param pixels row by row from the top left, indices of the palette
    * @param palette alpha, red, green, blue from the highest byte down; 256 at most
    */
-  static byte[] indexed(int width, byte[] pixels, int[] palette) {
-    return png(width, pixels, INDEXED, palette);
+  static byte[] indexed(int width, int[] pixels, int[] palette) {
+    return png(width, bytes(pixels, 1), INDEXED, palette);
   }
 
-  private static byte[] png(int width, byte[] pixels, int type, int[] palette) {
+  /** So many low bytes of each pixel, the highest first. */
+  private static byte[] bytes(int[] pixels, int each) {
+    byte[] bytes = new byte[Math.multiplyExact(pixels.length, each)];
+    for (int n = 0; n < bytes.length; n++) {
+      bytes[n] = (byte) (pixels[n / each] >> (8 * (each - 1 - n % each)));
+    }
+    return bytes;
+  }
+
+  /**
+   * @param row bytes of a row
+   */
+  private static byte[] png(int row, byte[] pixels, int type, int[] palette) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.write(SIGNATURE);
-      chunk(out, "IHDR", header(width, pixels.length / width, type));
+      int each = type == RGB ? 3 : 1;
+      chunk(out, "IHDR", header(row / each, pixels.length / row, type));
       if (palette != null) {
         byte[] colours = new byte[3 * palette.length];
         byte[] alphas = new byte[palette.length];
@@ -57,7 +80,7 @@ final class Png {
         chunk(out, "tRNS", alphas);
       }
       // Neighbours predict shades; an index says nothing of the next.
-      chunk(out, "IDAT", compressed(width, pixels, type == GRAY ? PAETH : NO_FILTER));
+      chunk(out, "IDAT", compressed(row, pixels, type == INDEXED ? NO_FILTER : PAETH, each));
       chunk(out, "IEND", new byte[0]);
     } catch (IOException e) {
       throw new UncheckedIOException("memory does not fail to be written", e);
@@ -76,7 +99,8 @@ final class Png {
     return bytes.toByteArray();
   }
 
-  private static byte[] compressed(int width, byte[] pixels, int filter) throws IOException {
+  private static byte[] compressed(int width, byte[] pixels, int filter, int each)
+      throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION);
     try (DeflaterOutputStream out = new DeflaterOutputStream(bytes, deflater)) {
@@ -84,7 +108,7 @@ final class Png {
       for (int at = 0; at < pixels.length; at += width) {
         byte[] row = Arrays.copyOfRange(pixels, at, at + width);
         out.write(filter);
-        out.write(filter == PAETH ? filtered(row, above) : row);
+        out.write(filter == PAETH ? filtered(row, above, each) : row);
         above = row;
       }
     } finally {
@@ -93,12 +117,12 @@ final class Png {
     return bytes.toByteArray();
   }
 
-  /** Each pixel's distance from the one of left, above, above left that Paeth's rule predicts. */
-  private static byte[] filtered(byte[] row, byte[] above) {
+  /** Each byte's distance from that of left, above, above left that Paeth's rule predicts. */
+  private static byte[] filtered(byte[] row, byte[] above, int each) {
     byte[] differences = new byte[row.length];
     for (int i = 0; i < row.length; i++) {
-      int left = i == 0 ? 0 : row[i - 1] & 0xff;
-      int corner = i == 0 ? 0 : above[i - 1] & 0xff;
+      int left = i < each ? 0 : row[i - each] & 0xff;
+      int corner = i < each ? 0 : above[i - each] & 0xff;
       int up = above[i] & 0xff;
       int estimate = left + up - corner;
       int toLeft = Math.abs(estimate - left);

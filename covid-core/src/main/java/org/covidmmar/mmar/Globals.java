@@ -1,6 +1,7 @@
 package org.covidmmar.mmar;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -11,7 +12,10 @@ final class Globals {
   private Globals() {}
 
   static void read(Document document, Fields root) {
-    if (root.flag("multi_gpu").orElse(false)) {
+    Optional<Boolean> several = root.flag("multi_gpu");
+    if (several.isPresent() && !several.get()) {
+      document.set(Setting.REPLICAS, "1", "multi_gpu");
+    } else if (several.isPresent()) {
       document.note(
           "multi_gpu: a batch is divided among the devices; in Clara each process has one of its"
               + " own, so set covid.batchSize to theirs together where the numbers shall be the same");

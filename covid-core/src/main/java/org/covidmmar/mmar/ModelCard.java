@@ -122,6 +122,9 @@ record ModelCard(
     rows.add(List.of("epochs", number(c.training().epochs())));
     rows.add(List.of("cases in a batch", number(c.training().batchSize())));
     rows.add(List.of("batches an update", number(c.training().accumulate())));
+    if (provenance.replicaCount() > 1) {
+      rows.add(List.of("replicas of the network", number(provenance.replicaCount())));
+    }
     rows.add(
         List.of(
             "optimizer",

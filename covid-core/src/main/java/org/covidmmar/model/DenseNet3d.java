@@ -106,7 +106,7 @@ public final class DenseNet3d implements AutoCloseable {
    * Refuses what the network cannot take, before an hour is spent.
    *
    * @param inputShape voxels after preprocessing
-   * @param batch number of cases in the smallest training batch, 0 where nothing is trained
+   * @param batch smallest number of cases that a training pass has, 0 where nothing is trained
    * @throws CovidException below 32 voxels along an axis, or where batch norm would see a single
    *     value a channel in training
    */
@@ -133,7 +133,7 @@ public final class DenseNet3d implements AutoCloseable {
               + inputShape
               + " leaves batch normalisation a single value a channel, which it cannot train on",
           "set a larger input shape (64 or more along an axis) or a covid.batchSize that leaves no"
-              + " batch of 1");
+              + " batch of 1, on no replica");
     }
   }
 
@@ -255,6 +255,44 @@ public final class DenseNet3d implements AutoCloseable {
     batchesTracked = batches;
   }
 
+  /**
+   * A network like this one for training passes beside it: its weights are zero until they are
+   * copied there, its gradient and batch-norm statistics are those of its last pass, for {@link
+   * #takePass}.
+   */
+  public DenseNet3d replica(Device device) {
+    DenseNet3d replica = new DenseNet3d(architecture, dropout, format, device);
+    replica.clearStatistics();
+    return replica;
+  }
+
+  /**
+   * Takes a {@linkplain #replica replica's} training pass for one of its own, after those that it
+   * has had: adds the gradient to its own, goes on with the batch-norm statistics, and clears both
+   * there.
+   */
+  public void takePass(DenseNet3d replica) {
+    try (PtNDArray gradient = gradient();
+        PtNDArray added = replica.gradient()) {
+      Torch.add(added, gradient);
+    }
+    replica.zeroGradient();
+    // Beginning with zero, the pass has left its momentum's share of what it saw.
+    means.muli(1 - Layers.MOMENTUM);
+    variances.muli(1 - Layers.MOMENTUM);
+    Torch.add(replica.means, means);
+    Torch.add(replica.variances, variances);
+    batchesTracked += replica.batchesTracked;
+    replica.clearStatistics();
+  }
+
+  private void clearStatistics() {
+    float[] zeros = new float[Math.toIntExact(means.size())];
+    Torch.write(means, 0, zeros);
+    Torch.write(variances, 0, zeros);
+    batchesTracked = 0;
+  }
+
   /** All parameters in the order of storage; the network's own array, not to be closed. */
   public NDArray parameters() {
     return parameters;
@@ -279,9 +317,9 @@ public final class DenseNet3d implements AutoCloseable {
    * Forward pass of a training step; updates the batch-norm statistics.
    *
    * @param images equal in shape, one a case, which {@link #checkInput} would let pass
-   * @param seeds what dropout draws from
+   * @param seeds what dropout draws from, one a case
    */
-  public TrainingPass train(List<Volume> images, Seeds seeds) {
+  public TrainingPass train(List<Volume> images, List<Seeds> seeds) {
     checkInput(images.get(0).shape(), images.size());
     batchesTracked++;
     PtNDManager pass = manager.newSubManager(manager.getDevice());

@@ -12,7 +12,7 @@ import java.util.List;
  * itself, everything else is free at once.
  */
 final class Layers {
-  private static final double MOMENTUM = 0.1;
+  static final double MOMENTUM = 0.1;
   private static final double EPSILON = 1e-5;
 
   private final DenseNet3d network;

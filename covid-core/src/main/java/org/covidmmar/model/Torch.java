@@ -140,6 +140,33 @@ public final class Torch {
         });
   }
 
+  /** Writes a flat array's values into another's own memory; each may be on another device. */
+  public static void copy(NDArray from, NDArray to) {
+    recording(
+        false,
+        () -> {
+          JniUtils.indexSet(
+              (PtNDArray) to,
+              (PtNDArray) from,
+              new long[] {0},
+              new long[] {to.size()},
+              new long[] {1});
+          return null;
+        });
+  }
+
+  /** Adds a flat array's values to another's; each may be on another device. */
+  public static void add(NDArray values, NDArray to) {
+    recording(
+        false,
+        () -> {
+          try (NDArray there = to.getManager().create(to.getShape())) {
+            copy(values, there);
+            return to.addi(there);
+          }
+        });
+  }
+
   /**
    * Writes values into a flat array's own memory, where views of it see them. (DJL's {@code set}
    * gives the array other memory instead.)

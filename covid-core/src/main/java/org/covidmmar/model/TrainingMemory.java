@@ -16,16 +16,22 @@ public record TrainingMemory(Architecture architecture, Shape input) {
   /** First convolution, its norm and the pooled features: 64 channels at an eighth of the grid. */
   private static final double STEM = 3 * 64 / 8.0;
 
-  /** Bytes that a training with this batch size takes, to within a third. */
-  public long bytes(int batchSize) {
+  /**
+   * Bytes that a training with this batch size takes, to within a third.
+   *
+   * @param replicas that are in the same memory
+   */
+  public long bytes(int batchSize, int replicas) {
+    // A further one has no moments; the first adds up their gradients in an array of its own.
+    int further = replicas == 1 ? 0 : 2 * (replicas - 1) + 1;
     return FIXED
-        + (long) BYTES_PER_PARAMETER * architecture.parameterCount()
+        + (BYTES_PER_PARAMETER + (long) further * Float.BYTES) * architecture.parameterCount()
         + (long) (batchSize * input.voxels() * bytesPerVoxel());
   }
 
   /** The largest batch size that takes no more than this; 0 where not even one case fits. */
-  public int largestBatch(long available) {
-    double ofCases = (double) available - bytes(0);
+  public int largestBatch(long available, int replicas) {
+    double ofCases = (double) available - bytes(0, replicas);
     return (int) Math.max(0, ofCases / (input.voxels() * bytesPerVoxel()));
   }
 

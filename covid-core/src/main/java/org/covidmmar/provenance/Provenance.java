@@ -32,6 +32,7 @@ import org.covidmmar.config.ExperimentConfig;
  * @param hardware the machine that computed
  * @param laterHardware machines of another kind on which the run was taken up, in that order; null
  *     where there are none
+ * @param replicas of the network that trained; null for one
  * @param source the state of the experiment's git checkout; null where it is none
  * @param outcome what came of it; null until the run has finished
  */
@@ -44,6 +45,7 @@ public record Provenance(
     SortedMap<String, String> software,
     Hardware hardware,
     List<Hardware> laterHardware,
+    Integer replicas,
     Source source,
     Outcome outcome) {
 
@@ -141,13 +143,19 @@ public record Provenance(
   /** This, of a run that has finished. */
   public Provenance with(Outcome what) {
     return new Provenance(
-        config, project, data, files, software, hardware, laterHardware, source, what);
+        config, project, data, files, software, hardware, laterHardware, replicas, source, what);
+  }
+
+  /** The number of replicas that trained. */
+  public int replicaCount() {
+    return replicas == null ? 1 : replicas;
   }
 
   /**
    * The record of a run that was begun as {@code begun} says, and goes on as this one says:
-   * configuration and data are equal then. Project and checkout are those that it was begun from;
-   * versions that changed are named in their order, as in {@code 17.0.8, then 17.0.9}.
+   * configuration and data are equal then. Project, checkout and number of replicas are those that
+   * it was begun with; versions that changed are named in their order, as in {@code 17.0.8, then
+   * 17.0.9}.
    */
   public Provenance goingOn(Provenance begun) {
     List<Hardware> later =
@@ -164,6 +172,7 @@ public record Provenance(
         inOrder(begun.software, software),
         begun.hardware,
         later.isEmpty() ? null : later,
+        begun.replicas,
         begun.source,
         null);
   }

@@ -20,8 +20,9 @@ public final class ProvenanceDiff {
   private static final List<String> DECISIVE =
       List.of("preprocessing", "network", "optimization", "training", "compute");
 
-  /** Compared by what they stand for: the file's content, the threads that there were. */
-  private static final List<String> ELSEWHERE = List.of("network.pretrained", "compute.threads");
+  /** Compared by what they stand for: the file's content, the threads and replicas there were. */
+  private static final List<String> ELSEWHERE =
+      List.of("network.pretrained", "compute.threads", "compute.replicas");
 
   private ProvenanceDiff() {}
 
@@ -97,6 +98,7 @@ public final class ProvenanceDiff {
               }
             });
     values.put("threads", Integer.toString(p.hardware().threads()));
+    values.put("replicas", Integer.toString(p.replicaCount()));
     return values;
   }
 

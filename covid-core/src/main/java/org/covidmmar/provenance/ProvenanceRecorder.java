@@ -25,6 +25,7 @@ public final class ProvenanceRecorder {
    * @param files contents of the other files that are read
    * @param engine versions of what computes, by name, such as djl and libtorch
    * @param device cpu or gpu
+   * @param replicas of the network that train
    */
   public static Provenance record(
       Path basedir,
@@ -33,7 +34,8 @@ public final class ProvenanceRecorder {
       List<Provenance.CaseFingerprint> data,
       SortedMap<String, String> files,
       SortedMap<String, String> engine,
-      String device) {
+      String device,
+      int replicas) {
     SortedMap<String, String> software = new TreeMap<>(engine);
     software.put("covid-mmar", projectVersion());
     software.put("java", System.getProperty("java.runtime.version"));
@@ -60,6 +62,7 @@ public final class ProvenanceRecorder {
         software,
         hardware,
         null,
+        replicas == 1 ? null : replicas,
         new Checkout(basedir).source().orElse(null),
         null);
   }

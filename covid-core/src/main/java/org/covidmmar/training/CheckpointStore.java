@@ -76,9 +76,9 @@ public final class CheckpointStore {
         best(), Weights.metadata(network, Map.of(STATE, toJson(state))), Weights.tensors(network));
   }
 
-  void saveLast(Replica replica, TrainingState state) {
-    List<SafeTensors.Tensor> tensors = new ArrayList<>(Weights.tensors(replica.network()));
-    replica
+  void saveLast(Replicas replicas, TrainingState state) {
+    List<SafeTensors.Tensor> tensors = new ArrayList<>(Weights.tensors(replicas.network()));
+    replicas
         .optimizer()
         .state()
         .forEach(
@@ -86,10 +86,10 @@ public final class CheckpointStore {
                 tensors.add(
                     SafeTensors.Tensor.floats(
                         Weights.OPTIMIZER + name, List.of((long) values.length), () -> values)));
-    tensors.add(SafeTensors.Tensor.number(STEPS, replica.optimizer().steps()));
+    tensors.add(SafeTensors.Tensor.number(STEPS, replicas.optimizer().steps()));
     // Whole under a name of its own first: at every moment one of the three can be gone on from.
     SafeTensors.writeSealed(
-        next(), Weights.metadata(replica.network(), Map.of(STATE, toJson(state))), tensors);
+        next(), Weights.metadata(replicas.network(), Map.of(STATE, toJson(state))), tensors);
     if (Files.exists(last())) {
       move(last(), previous());
     }
@@ -132,7 +132,7 @@ public final class CheckpointStore {
    * @return where training goes on; empty where it starts, and nothing was set
    * @throws CovidException where a checkpoint can't be opened, which says nothing of its content
    */
-  public Optional<TrainingState> restore(Replica replica, Consumer<String> warnings) {
+  public Optional<TrainingState> restore(Replicas replicas, Consumer<String> warnings) {
     List<Path> files = Stream.of(next(), last(), previous(), best()).filter(Files::exists).toList();
     List<Found> found = files.stream().flatMap(file -> whole(file, warnings).stream()).toList();
     int best =
@@ -154,10 +154,10 @@ public final class CheckpointStore {
           remove(candidate.file());
           continue;
         }
-        load(source.get().file(), replica);
-        saveBest(replica.network(), source.get().state());
+        load(source.get().file(), replicas);
+        saveBest(replicas.network(), source.get().state());
       }
-      load(candidate.file(), replica);
+      load(candidate.file(), replicas);
       return Optional.of(candidate.state());
     }
     if (!files.isEmpty()) {
@@ -197,16 +197,17 @@ public final class CheckpointStore {
     return Optional.empty();
   }
 
-  private static void load(Path file, Replica replica) {
+  private static void load(Path file, Replicas replicas) {
     try (SafeTensors checkpoint = SafeTensors.open(file)) {
-      Weights.load(checkpoint, replica.network());
+      Weights.load(checkpoint, replicas.network());
       Map<String, float[]> state = new LinkedHashMap<>();
       for (String name : checkpoint.entries().keySet()) {
         if (name.startsWith(Weights.OPTIMIZER) && !name.equals(STEPS)) {
           state.put(name.substring(Weights.OPTIMIZER.length()), checkpoint.floats(name));
         }
       }
-      replica.optimizer().restore(checkpoint.number(STEPS), state);
+      replicas.optimizer().restore(checkpoint.number(STEPS), state);
+      replicas.spread();
     }
   }
 

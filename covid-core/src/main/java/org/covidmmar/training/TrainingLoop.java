@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.covidmmar.CovidException;
 import org.covidmmar.Fingerprint;
 import org.covidmmar.Seeds;
@@ -30,7 +31,7 @@ public final class TrainingLoop {
   private final LearningRatePolicy policy;
   private final CrossEntropy loss;
   private final KeyMetric keyMetric;
-  private final Replica replica;
+  private final Replicas replicas;
   private final BatchSource batches;
   private final Predictor validator;
   private final CheckpointStore checkpoints;
@@ -38,13 +39,13 @@ public final class TrainingLoop {
   private final Seeds seeds;
 
   /**
-   * @param replica the network and its optimizer
+   * @param replicas the network, its replicas and its optimizer
    * @param batches gives the batches of an epoch
-   * @param validator predicts with the replica's network
+   * @param validator predicts with the first replica's network
    */
   public TrainingLoop(
       ExperimentConfig config,
-      Replica replica,
+      Replicas replicas,
       BatchSource batches,
       Predictor validator,
       CheckpointStore checkpoints,
@@ -52,9 +53,9 @@ public final class TrainingLoop {
     this.config = config.training();
     this.learningRate = config.optimization().learningRate();
     this.policy = LearningRatePolicy.parse(config.optimization().lrPolicy());
-    this.loss = replica.loss();
+    this.loss = replicas.loss();
     this.keyMetric = new KeyMetric(this.config.keyMetric());
-    this.replica = replica;
+    this.replicas = replicas;
     this.batches = batches;
     this.validator = validator;
     this.checkpoints = checkpoints;
@@ -67,7 +68,7 @@ public final class TrainingLoop {
    * validations, or until it is asked to stop.
    *
    * @param start where to take up: {@link TrainingState#START}, or the state of the checkpoint that
-   *     the replica was restored from
+   *     the replicas were restored from
    * @param stop asked after each update; true leaves a checkpoint and ends
    * @return where it ended; with an epoch begun where it was stopped
    * @throws CovidException where the loss, a gradient or what an epoch makes of the weights is not
@@ -79,7 +80,7 @@ public final class TrainingLoop {
     while (state.epochs() < config.epochs() && !isOutOfPatience(state)) {
       state = epoch(state, training, validation, stop);
       if (state.begun() != null) {
-        checkpoints.saveLast(replica, state);
+        checkpoints.saveLast(replicas, state);
         return state;
       }
     }
@@ -100,7 +101,7 @@ public final class TrainingLoop {
     SortedMap<String, Double> metrics = new TreeMap<>();
     metrics.put("learning_rate", rate);
     TrainingState.Begun trained = train(before, rate, training, stop);
-    if (!replica.isFinite()) {
+    if (!replicas.isFinite()) {
       throw diverged(
           before,
           "epoch " + epoch,
@@ -123,12 +124,12 @@ public final class TrainingLoop {
     }
     boolean best = after.bestEpoch() == epoch;
     // Told before the checkpoint is left: an epoch that a checkpoint holds has been told.
-    Fingerprint weights = Weights.fingerprint(replica.network());
+    Fingerprint weights = Weights.fingerprint(replicas.network());
     listener.on(new TrainingEvent.EpochDone(epoch, metrics, best, weights));
-    checkpoints.saveLast(replica, after);
+    checkpoints.saveLast(replicas, after);
     if (best) {
       // After the last, which it can be made from again.
-      checkpoints.saveBest(replica.network(), after);
+      checkpoints.saveBest(replicas.network(), after);
     }
     return after;
   }
@@ -154,6 +155,7 @@ public final class TrainingLoop {
     int batchSize = config.batchSize();
     int count = (order.size() + batchSize - 1) / batchSize;
     TrainingState.Begun done = begun;
+    Seeds dropouts = seeds.child("dropout").child(epoch);
     try (BatchLoader loader = batches.load(order, epoch, begun.batches())) {
       while (done.batches() < count && !stop.getAsBoolean()) {
         int first = done.batches();
@@ -165,9 +167,13 @@ public final class TrainingLoop {
         int correct = done.correct();
         for (int b = first; b < end; b++) {
           Batch batch = loader.next();
-          Seeds dropout = seeds.child("dropout").child(epoch).child(b);
-          Replica.Pass pass =
-              replica.accumulate(batch.images(), batch.labels(), groupWeight, dropout);
+          // By a case's place in the epoch, so that neither batches nor replicas change its draws.
+          List<Seeds> dropout =
+              IntStream.range(b * batchSize, b * batchSize + batch.size())
+                  .mapToObj(dropouts::child)
+                  .toList();
+          Replicas.Pass pass =
+              replicas.accumulate(batch.images(), batch.labels(), groupWeight, dropout);
           if (!Double.isFinite(pass.loss())) {
             throw diverged(before, named(epoch, batch.ids()), "the loss is " + pass.loss());
           }
@@ -189,7 +195,7 @@ public final class TrainingLoop {
 
   private void update(double rate, TrainingState before, List<Case> group) {
     try {
-      replica.step(rate);
+      replicas.step(rate);
     } catch (CovidException e) {
       List<String> ids = group.stream().map(Case::id).toList();
       throw diverged(before, named(before.epochs() + 1, ids), e.problem());

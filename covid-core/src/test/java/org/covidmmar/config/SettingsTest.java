@@ -53,6 +53,18 @@ class SettingsTest {
   }
 
   @Test
+  void devicesAreNamedByNumbersEachOnce() {
+    assertEquals("gpu:0,1", Settings.of(Map.of("covid.device", "gpu: 0, 1")).text(Setting.DEVICE));
+    for (String wrong : List.of("gpu:", "gpu:a", "gpu0", "cpu:0", "gpu:0,", "gpu:-1", "tpu")) {
+      assertThrows(CovidException.class, () -> Settings.of(Map.of("covid.device", wrong)), wrong);
+    }
+    CovidException twice =
+        assertThrows(CovidException.class, () -> Settings.of(Map.of("covid.device", "gpu:1,1")));
+    assertTrue(twice.getMessage().contains("covid.replicas"), twice.getMessage());
+    assertThrows(CovidException.class, () -> Settings.of(Map.of("covid.replicas", "0")));
+  }
+
+  @Test
   void anEmptyValueIsTheDefault() {
     Settings settings = Settings.of(Map.of("covid.epochs", " "));
     assertEquals(300, settings.whole(Setting.EPOCHS));

@@ -31,7 +31,7 @@ import org.covidmmar.model.DenseNet3d;
 import org.covidmmar.model.MemoryFormat;
 import org.covidmmar.training.CheckpointStore;
 import org.covidmmar.training.CrossEntropy;
-import org.covidmmar.training.Replica;
+import org.covidmmar.training.Replicas;
 import org.covidmmar.training.TrainingLoop;
 import org.covidmmar.training.TrainingState;
 import org.covidmmar.training.UpdateRule;
@@ -169,11 +169,11 @@ class BitExactTest {
                 MemoryFormat.CHANNELS_LAST,
                 device,
                 new Seeds(0));
-        Replica replica =
-            new Replica(network, UpdateRule.of(config.optimization()), CrossEntropy.UNWEIGHTED)) {
+        Replicas replicas =
+            new Replicas(network, UpdateRule.of(config.optimization()), CrossEntropy.UNWEIGHTED)) {
       Predictor validator = new Predictor(network, batches.withoutAugmentation());
       CheckpointStore store = new CheckpointStore(checkpoints);
-      new TrainingLoop(config, replica, batches, validator, store, event -> {})
+      new TrainingLoop(config, replicas, batches, validator, store, event -> {})
           .run(
               TrainingState.START,
               dataset.list(Dataset.TRAINING),

@@ -31,7 +31,7 @@ import org.covidmmar.model.MemoryFormat;
 import org.covidmmar.model.weights.SafeTensors;
 import org.covidmmar.training.CheckpointStore;
 import org.covidmmar.training.CrossEntropy;
-import org.covidmmar.training.Replica;
+import org.covidmmar.training.Replicas;
 import org.covidmmar.training.TrainingEvent;
 import org.covidmmar.training.TrainingLoop;
 import org.covidmmar.training.TrainingState;
@@ -171,11 +171,11 @@ class DivergenceTest {
     try (DenseNet3d network =
             DenseNet3d.initialised(
                 Architecture.DENSENET121, 0, MemoryFormat.CHANNELS_LAST, device, new Seeds(0));
-        Replica replica =
-            new Replica(network, UpdateRule.of(config.optimization()), CrossEntropy.UNWEIGHTED)) {
+        Replicas replicas =
+            new Replicas(network, UpdateRule.of(config.optimization()), CrossEntropy.UNWEIGHTED)) {
       return new TrainingLoop(
               config,
-              replica,
+              replicas,
               batches,
               new Predictor(network, batches.withoutAugmentation()),
               new CheckpointStore(checkpoints),

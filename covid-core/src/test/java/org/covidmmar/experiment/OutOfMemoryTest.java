@@ -43,6 +43,17 @@ class OutOfMemoryTest {
   }
 
   @Test
+  void replicasInTheSameMemoryCount() {
+    TinyStudy study =
+        new TinyStudy(folder).set("covid.inputShape", "192,192,64").set("covid.batchSize", "8");
+    String one = OutOfMemory.remedy(study.config(), 8 * GB);
+    assertEquals(one, OutOfMemory.remedy(study.set("covid.replicas", "1").config(), 8 * GB));
+    String eight = OutOfMemory.remedy(study.set("covid.replicas", "8").config(), 8 * GB);
+    assertTrue(eight.contains("covid.accumulate=2 and covid.replicas=4"), eight);
+    assertTrue(eight.contains("takes about 13.0 GB"), eight + one);
+  }
+
+  @Test
   @EnabledOnOs(OS.LINUX)
   void aTrainingThatGetsNoMemorySaysWhatFits() throws Exception {
     TinyStudy study =

@@ -374,10 +374,15 @@ class SegmentWorkflowTest {
     Path dicom = basedir.resolve("dicom");
     new SyntheticCt().of(new ChestModel().spacing(4, 4, 8).scan().ct()).write(dicom);
     Files.writeString(dicom.resolve("readme.txt"), "no image");
-    study.set("covid.input", "dicom");
+    study.set("covid.input", "dicom").set("covid.saliency", "gradcam");
     study.run(Main.Goal.INFER);
     List<String> predicted = Files.readAllLines(study.lastPath());
     assertEquals(2, predicted.size());
+    Path infer = study.lastPath().getParent();
+    String id = predicted.get(1).substring(0, predicted.get(1).indexOf(','));
+    assertEquals(
+        NiftiReader.readHeader(infer.resolve("converted/" + id + ".nii.gz")).affine(),
+        NiftiReader.readHeader(infer.resolve("saliency/" + id + "_gradcam.nii.gz")).affine());
     study.messages.clear();
     study.run(Main.Goal.INFER);
     assertEquals("infer: up to date", firstLine());

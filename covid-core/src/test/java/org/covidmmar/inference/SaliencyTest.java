@@ -1,5 +1,6 @@
 package org.covidmmar.inference;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -47,8 +48,8 @@ class SaliencyTest {
     }
     try (DenseNet3d network =
         Formula.network(Architecture.DENSENET121, MemoryFormat.CHANNELS_LAST)) {
-      Volume before = Saliency.of(network, Volume.of(shape, affine, voxels));
-      Volume after = Saliency.of(network, Volume.of(shape, affine, changed));
+      Volume before = Saliency.of(network, Volume.of(shape, affine, voxels), 1);
+      Volume after = Saliency.of(network, Volume.of(shape, affine, changed), 1);
       assertEquals(affine, after.affine());
       assertEquals(shape, after.shape());
       double near = 0;
@@ -59,5 +60,23 @@ class SaliencyTest {
       }
       assertTrue(far > 5 * near, "near " + near + ", far " + far);
     }
+  }
+
+  @Test
+  void theWindowGoesOverTheInputInSevenSteps() {
+    Shape input = new Shape(192, 192, 64);
+    assertEquals(new Occlusion(new Shape(48, 48, 16), 0.5), Occlusion.of(input));
+    assertEquals(343, Occlusion.of(input).places(input));
+    assertEquals(343, Occlusion.of(new Shape(32, 64, 96)).places(new Shape(32, 64, 96)));
+    assertEquals(1, new Occlusion(input, 0.5).places(input));
+  }
+
+  @Test
+  void aMapIsScaledFromItsLeastToItsGreatest() {
+    Shape shape = new Shape(4, 1, 1);
+    Volume map = Volume.of(shape, Affine.identity(), new float[] {3, 1, 5, 2});
+    assertArrayEquals(new float[] {.5f, 0, 1, .25f}, Saliency.normalised(map).floats());
+    Volume flat = Volume.of(shape, Affine.identity(), new float[] {7, 7, 7, 7});
+    assertArrayEquals(new float[4], Saliency.normalised(flat).floats());
   }
 }

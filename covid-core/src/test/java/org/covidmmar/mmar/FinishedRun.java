@@ -60,6 +60,7 @@ final class FinishedRun {
             new TreeMap<>(Map.of("libtorch", "2.7.1")),
             new Provenance.Hardware("a cpu", 8, 4, "cpu", null, new TreeMap<>()),
             null,
+            null,
             new Provenance.Source("c0ffee", "main", null, List.of(" M pom.xml")),
             null)
         .write(artifact("provenance.json"));

@@ -83,6 +83,7 @@ class MmarReaderTest {
     properties.put("covid.smartCache", "350,0.2");
     properties.put("covid.keyMetric", "val/loss");
     properties.put("covid.predictions", "csv,mmar");
+    properties.put("covid.replicas", "1");
     assertEquals(ExperimentConfig.of(Settings.of(properties), "covid_ct", null), read);
     assertNull(read().preTransforms());
   }
@@ -116,6 +117,7 @@ class MmarReaderTest {
     }
     mmar.edit(TRAIN, root -> root.put("multi_gpu", true));
     assertTrue(String.join("\n", read().notes()).contains("multi_gpu"));
+    assertFalse(read().settings().containsKey(Setting.REPLICAS), "one for each device");
   }
 
   @Test
@@ -395,6 +397,7 @@ class MmarReaderTest {
     properties.put("covid.patience", "6");
     properties.put("covid.keyMetric", "val/accuracy");
     properties.put("covid.seed", "-9");
+    properties.put("covid.replicas", "2");
     for (List<Step> steps : Arrays.asList(null, List.<Step>of(new Orient()))) {
       ExperimentConfig trained = ExperimentConfig.of(Settings.of(properties), "lungs", steps);
       Path folder = temp.resolve("own");

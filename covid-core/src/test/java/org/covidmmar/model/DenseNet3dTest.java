@@ -3,6 +3,7 @@ package org.covidmmar.model;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,6 +14,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.covidmmar.CovidException;
@@ -165,9 +167,10 @@ class DenseNet3dTest {
       PtNDArray plain = (PtNDArray) manager.ones(new ai.djl.ndarray.types.Shape(2, 32, 5, 6, 7));
       NDArray channelsLast =
           manager.ones(new ai.djl.ndarray.types.Shape(2, 5, 6, 7, 32)).transpose(0, 4, 1, 2, 3);
-      float[] first = new Dropout(0.3, new Seeds(1)).apply(manager, plain).toFloatArray();
+      List<Seeds> seeds = List.of(new Seeds(1), new Seeds(2));
+      float[] first = new Dropout(0.3, seeds).apply(manager, plain).toFloatArray();
       float[] second =
-          new Dropout(0.3, new Seeds(1)).apply(manager, (PtNDArray) channelsLast).toFloatArray();
+          new Dropout(0.3, seeds).apply(manager, (PtNDArray) channelsLast).toFloatArray();
       assertArrayEquals(first, second);
       assertEquals(1, mean(first), 0.03);
       for (float v : first) {
@@ -176,8 +179,26 @@ class DenseNet3dTest {
     }
   }
 
+  @Test
+  void dropoutOfACaseDoesNotDependOnThoseBesideIt() {
+    try (PtNDManager manager = (PtNDManager) NDManager.newBaseManager(Device.cpu())) {
+      var shape = new ai.djl.ndarray.types.Shape(1, 32, 5, 6, 7);
+      List<Seeds> seeds = List.of(new Seeds(1), new Seeds(2));
+      Dropout ofBoth = new Dropout(0.3, seeds);
+      Dropout ofSecond = new Dropout(0.3, seeds.subList(1, 2));
+      for (int layer = 0; layer < 2; layer++) {
+        PtNDArray two = (PtNDArray) manager.ones(shape).repeat(0, 2);
+        float[] both = ofBoth.apply(manager, two).toFloatArray();
+        float[] alone = ofSecond.apply(manager, (PtNDArray) manager.ones(shape)).toFloatArray();
+        assertArrayEquals(alone, Arrays.copyOfRange(both, alone.length, both.length));
+        assertFalse(Arrays.equals(alone, Arrays.copyOf(both, alone.length)));
+      }
+    }
+  }
+
   private static float[] trainingLogits(DenseNet3d network, List<Volume> images, long seed) {
-    try (TrainingPass pass = network.train(images, new Seeds(seed))) {
+    try (TrainingPass pass =
+        network.train(images, Collections.nCopies(images.size(), new Seeds(seed)))) {
       return pass.logProbabilities();
     }
   }

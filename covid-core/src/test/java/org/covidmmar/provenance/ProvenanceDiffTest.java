@@ -38,6 +38,7 @@ class ProvenanceDiffTest {
         new TreeMap<>(Map.of("java", java)),
         new Provenance.Hardware(cpu, 8, 2, "cpu", null, new TreeMap<>()),
         null,
+        null,
         new Provenance.Source(HASH.substring(0, 40), "main", null, List.of()),
         null);
   }
@@ -117,6 +118,30 @@ class ProvenanceDiffTest {
   }
 
   @Test
+  void replicasAreThoseThatTrained() {
+    Provenance asked = provenance(Map.of("covid.replicas", "1"), plain().data(), "one cpu", "17");
+    assertEquals(List.of(), from(asked));
+    assertEquals(
+        List.of(new Difference(Kind.CONFIGURATION, "replicas", "1", "2")), from(withReplicas(2)));
+    assertEquals(withReplicas(2), plain().goingOn(withReplicas(2)));
+  }
+
+  private static Provenance withReplicas(int count) {
+    Provenance p = plain();
+    return new Provenance(
+        p.config(),
+        p.project(),
+        p.data(),
+        p.files(),
+        p.software(),
+        p.hardware(),
+        null,
+        count,
+        p.source(),
+        null);
+  }
+
+  @Test
   void coresThatDoNotComputeMakeNoOtherMachine() {
     Provenance plain = plain();
     Provenance.Hardware h = plain.hardware();
@@ -128,6 +153,7 @@ class ProvenanceDiffTest {
             plain.files(),
             plain.software(),
             new Provenance.Hardware(h.cpu(), 4, h.threads(), h.device(), null, h.environment()),
+            null,
             null,
             plain.source(),
             null);

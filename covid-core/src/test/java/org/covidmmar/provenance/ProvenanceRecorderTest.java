@@ -29,7 +29,8 @@ class ProvenanceRecorderTest {
         List.of(),
         new TreeMap<>(),
         new TreeMap<>(Map.of("libtorch", "2.7.1")),
-        "cpu");
+        "cpu",
+        1);
   }
 
   @Test

@@ -55,6 +55,7 @@ final class Runs {
         new TreeMap<>(Map.of("libtorch", "2.7.1")),
         new Provenance.Hardware("a cpu", 8, 4, "cpu", null, new TreeMap<>()),
         null,
+        null,
         new Provenance.Source("c0ffee", "main", null, List.of(dirty)),
         null);
   }

@@ -49,6 +49,7 @@ final class SampleJournal implements AutoCloseable {
         new TreeMap<>(Map.of("libtorch", "2.7.1")),
         new Provenance.Hardware("a cpu", 8, 4, "cpu", null, new TreeMap<>()),
         null,
+        null,
         new Provenance.Source("c0ffee", "main", null, List.of()),
         null);
   }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Collections;
 import java.util.List;
 import org.covidmmar.Seeds;
 import org.covidmmar.model.Architecture;
@@ -37,8 +38,9 @@ class NetworkGoldensTest {
     int[] labels = Formula.labels(CASES);
     CrossEntropy loss = new CrossEntropy(1, 2.5);
     try (DenseNet3d network = Formula.network(Architecture.DENSENET121, format);
-        Replica replica = new Replica(network, new UpdateRule.Sgd(0, 0), loss)) {
-      double found = replica.accumulate(images, labels, loss.weight(labels), new Seeds(0)).loss();
+        Replicas replicas = new Replicas(network, new UpdateRule.Sgd(0, 0), loss)) {
+      List<Seeds> seeds = Collections.nCopies(CASES, new Seeds(0));
+      double found = replicas.accumulate(images, labels, loss.weight(labels), seeds).loss();
       assertEquals(GOLDENS.get("loss").doubleValue(), found, 1e-5);
       GOLDENS
           .get("statistics")

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.covidmmar.Peers;
@@ -64,12 +65,15 @@ class NetworkPeersTest {
     int[] labels = Formula.labels(CASES);
     try (DenseNet3d network = Formula.network(Architecture.DENSENET121, MemoryFormat.PLAIN);
         DenseNet3d loaded = Formula.network(Architecture.DENSENET121, MemoryFormat.CHANNELS_LAST);
-        Replica replica = new Replica(network, new UpdateRule.Sgd(0, 0), LOSS);
+        Replicas replicas = new Replicas(network, new UpdateRule.Sgd(0, 0), LOSS);
         SafeTensors peer = run(network, shape, "train")) {
       double loss =
-          replica
+          replicas
               .accumulate(
-                  Formula.images("image", CASES, shape), labels, LOSS.weight(labels), new Seeds(0))
+                  Formula.images("image", CASES, shape),
+                  labels,
+                  LOSS.weight(labels),
+                  Collections.nCopies(CASES, new Seeds(0)))
               .loss();
       assertEquals(peer.floats("loss")[0], loss, 1e-6);
       double worst = 0;
@@ -108,14 +112,15 @@ class NetworkPeersTest {
   private static float[] losses(MemoryFormat format) {
     int[] labels = Formula.labels(4);
     UpdateRule adam = new UpdateRule.Adam(0.9, 0.999, 1e-8, 1e-5);
+    List<Seeds> seeds = Collections.nCopies(labels.length, new Seeds(0));
     float[] losses = new float[20];
     try (DenseNet3d network = Formula.network(Architecture.DENSENET121, format);
-        Replica replica = new Replica(network, adam, LOSS)) {
+        Replicas replicas = new Replicas(network, adam, LOSS)) {
       for (int step = 0; step < losses.length; step++) {
         List<Volume> images = Formula.scenes("step" + step + "-", labels.length, STEP_SHAPE);
         losses[step] =
-            (float) replica.accumulate(images, labels, LOSS.weight(labels), new Seeds(0)).loss();
-        replica.step(5e-6);
+            (float) replicas.accumulate(images, labels, LOSS.weight(labels), seeds).loss();
+        replicas.step(5e-6);
       }
     }
     return losses;

@@ -48,7 +48,11 @@ abstract class AbstractNetworkMojo extends AbstractDatasetMojo {
   @Parameter(property = "covid.mlflow.experiment")
   private String mlflowExperiment;
 
-  /** auto takes a GPU where libtorch sees one. One of auto, cpu, gpu; default auto. */
+  /**
+   * What computes: auto takes the GPUs that libtorch sees, or else the CPU; gpu insists on them;
+   * gpu:0,1 names them. A training uses all of them, other goals the first. One of auto, cpu, gpu,
+   * or gpu: and the numbers of GPUs, as in gpu:0,1; default auto.
+   */
   @Parameter(property = "covid.device")
   private String device;
 

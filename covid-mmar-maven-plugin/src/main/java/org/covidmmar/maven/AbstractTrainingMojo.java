@@ -124,6 +124,14 @@ abstract class AbstractTrainingMojo extends AbstractNetworkMojo {
   @Parameter(property = "covid.keyMetric")
   private String keyMetric;
 
+  /**
+   * Replicas of the network, among which training splits each batch; they share the devices in
+   * turn. One for each device where none is given, with auto and gpu at most one for each case of a
+   * batch. A whole number from 1 to 64; no default.
+   */
+  @Parameter(property = "covid.replicas")
+  private String replicas;
+
   /** Seed of every random draw. A whole number; default 0. */
   @Parameter(property = "covid.seed")
   private String seed;
@@ -150,6 +158,7 @@ abstract class AbstractTrainingMojo extends AbstractNetworkMojo {
     given.put(Setting.VALID_EVERY, validEvery);
     given.put(Setting.PATIENCE, patience);
     given.put(Setting.KEY_METRIC, keyMetric);
+    given.put(Setting.REPLICAS, replicas);
     given.put(Setting.SEED, seed);
   }
 

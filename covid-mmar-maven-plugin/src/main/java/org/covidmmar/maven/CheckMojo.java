@@ -26,6 +26,14 @@ public final class CheckMojo extends AbstractNetworkMojo {
   @Parameter(property = "covid.accumulate")
   private String accumulate;
 
+  /**
+   * Replicas of the network, among which training splits each batch; they share the devices in
+   * turn. One for each device where none is given, with auto and gpu at most one for each case of a
+   * batch. A whole number from 1 to 64; no default.
+   */
+  @Parameter(property = "covid.replicas")
+  private String replicas;
+
   /** Weights of the two classes in the loss. Two numbers above 0, non-COVID,COVID; no default. */
   @Parameter(property = "covid.classWeights")
   private String classWeights;
@@ -55,6 +63,7 @@ public final class CheckMojo extends AbstractNetworkMojo {
   void settings(Map<Setting, String> given) {
     super.settings(given);
     given.put(Setting.ACCUMULATE, accumulate);
+    given.put(Setting.REPLICAS, replicas);
     given.put(Setting.CLASS_WEIGHTS, classWeights);
     given.put(Setting.SAMPLING, sampling);
     given.put(Setting.KEY_METRIC, keyMetric);

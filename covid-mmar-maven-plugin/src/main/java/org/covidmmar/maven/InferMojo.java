@@ -9,7 +9,7 @@ import org.covidmmar.mmar.MmarReader;
 
 /**
  * Applies a trained model to a scan, a folder of scans or a list of a dataset, and writes the
- * probabilities to {@code predictions.csv}.
+ * probabilities to {@code predictions.csv}; where asked, maps of what decided beside it.
  */
 @Mojo(name = "infer", threadSafe = true)
 public final class InferMojo extends AbstractEvaluationMojo {
@@ -43,6 +43,14 @@ public final class InferMojo extends AbstractEvaluationMojo {
   @Parameter(property = "covid.predictions")
   private String predictions;
 
+  /**
+   * Maps of what decides in the model's eyes that infer writes beside its predictions: Grad-CAM,
+   * occlusion sensitivity, or (true) both. With gradcam or true the report's pictures of cases show
+   * Grad-CAM too. One of false, gradcam, occlusion, true; default false.
+   */
+  @Parameter(property = "covid.saliency")
+  private String saliency;
+
   @Override
   void settings(Map<Setting, String> given) {
     super.settings(given);
@@ -50,6 +58,7 @@ public final class InferMojo extends AbstractEvaluationMojo {
     given.put(Setting.MASK, mask);
     given.put(Setting.SEGMENT_MODEL, segmentModel);
     given.put(Setting.PREDICTIONS, predictions);
+    given.put(Setting.SALIENCY, saliency);
   }
 
   @Override

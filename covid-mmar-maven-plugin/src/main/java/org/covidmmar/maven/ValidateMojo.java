@@ -36,8 +36,9 @@ public final class ValidateMojo extends AbstractEvaluationMojo {
   private String reportCases;
 
   /**
-   * Whether the report's pictures of cases show what speaks for COVID in the model's eyes
-   * (Grad-CAM). One of false, true; default false.
+   * Maps of what decides in the model's eyes that infer writes beside its predictions: Grad-CAM,
+   * occlusion sensitivity, or (true) both. With gradcam or true the report's pictures of cases show
+   * Grad-CAM too. One of false, gradcam, occlusion, true; default false.
    */
   @Parameter(property = "covid.saliency")
   private String saliency;
