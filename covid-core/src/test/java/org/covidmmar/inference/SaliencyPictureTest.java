@@ -98,7 +98,7 @@ class SaliencyPictureTest {
   @Test
   void everyLetterHasAPicture() throws IOException {
     String letters =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.,:'-+%()/"
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.,:;'-+%()/"
             + ModelConfig.USE;
     Canvas canvas = new Canvas(Canvas.widthOf(letters), Canvas.TEXT);
     canvas.text(0, 0, letters, 0xffffff);
