@@ -196,7 +196,16 @@ public record ExperimentConfig(
       int validEvery,
       Integer patience,
       String keyMetric,
-      long seed) {}
+      long seed) {
+    /**
+     * The number of cases in an epoch.
+     *
+     * @param list cases in the training list
+     */
+    public int casesOf(int list) {
+      return smartCache == null ? list : Math.min(list, smartCache.cases());
+    }
+  }
 
   /**
    * A part of the training list that moves on from epoch to epoch, as MONAI's SmartCacheDataset.
@@ -204,11 +213,7 @@ public record ExperimentConfig(
    * @param cases in an epoch
    * @param replaced share of them that the next epoch has others for, above 0 to 1
    */
-  public record SmartCache(int cases, double replaced) {
-    static SmartCache of(List<Double> values) {
-      return values == null ? null : new SmartCache(values.get(0).intValue(), values.get(1));
-    }
-  }
+  public record SmartCache(int cases, double replaced) {}
 
   /**
    * What it computes with.
@@ -313,85 +318,17 @@ public record ExperimentConfig(
    * @param experiment the experiment's name where the settings give none
    * @param preTransforms a pipeline spelled out, or null
    */
-  public static ExperimentConfig of(Settings s, String experiment, List<Step> preTransforms) {
-    String named = s.text(Setting.EXPERIMENT);
-    List<Double> range = s.numbers(Setting.INTENSITY_RANGE);
-    List<Integer> cohort = s.wholes(Setting.PHANTOM_CASES);
-    return new ExperimentConfig(
-        named != null ? named : experiment,
-        s.text(Setting.RESUME),
-        new Data(s.text(Setting.DATA_ROOT), s.text(Setting.DATASET)),
-        new Conversion(
-            s.text(Setting.DICOM_DIR),
-            s.text(Setting.CONVERT_SUFFIX),
-            s.text(Setting.CONVERT_NAME),
-            s.text(Setting.CONVERT_FORMAT),
-            s.numbers(Setting.CONVERT_SPACING),
-            s.text(Setting.CONVERT_IDENTIFYING).equals("true")),
-        new Preprocessing(
-            s.text(Setting.RECIPE),
-            s.get(Setting.INPUT_SHAPE, Shape.class),
-            s.text(Setting.RESIZE),
-            range.get(0),
-            range.get(1),
-            s.text(Setting.AUGMENTATION),
-            preTransforms),
-        new Network(
-            s.text(Setting.ARCHITECTURE),
-            s.number(Setting.DROPOUT),
-            s.text(Setting.PRETRAINED),
-            s.text(Setting.PRETRAINED_HEAD)),
-        new Optimization(
-            s.text(Setting.OPTIMIZER),
-            s.number(Setting.MOMENTUM),
-            s.number(Setting.LEARNING_RATE),
-            s.number(Setting.WEIGHT_DECAY),
-            s.text(Setting.LR_POLICY)),
-        new Training(
-            s.whole(Setting.EPOCHS),
-            s.whole(Setting.BATCH_SIZE),
-            s.whole(Setting.ACCUMULATE),
-            s.text(Setting.LOSS),
-            s.numbers(Setting.CLASS_WEIGHTS),
-            s.text(Setting.SAMPLING),
-            SmartCache.of(s.numbers(Setting.SMART_CACHE)),
-            s.whole(Setting.VALID_EVERY),
-            s.get(Setting.PATIENCE, Integer.class),
-            s.text(Setting.KEY_METRIC),
-            s.get(Setting.SEED, Long.class)),
-        new Compute(
-            s.text(Setting.DEVICE),
-            s.get(Setting.THREADS, Integer.class),
-            s.text(Setting.ISA),
-            s.get(Setting.REPLICAS, Integer.class)),
-        new Inference(
-            s.text(Setting.MODEL),
-            s.text(Setting.LIST),
-            s.text(Setting.INPUT),
-            s.text(Setting.MASK),
-            s.text(Setting.OUTPUT),
-            s.number(Setting.THRESHOLD),
-            s.whole(Setting.REPORT_CASES),
-            s.text(Setting.SALIENCY),
-            s.text(Setting.SEGMENT_MODEL),
-            s.texts(Setting.PREDICTIONS),
-            s.texts(Setting.FORMAT)),
-        new Gates(
-            s.get(Setting.GATE_AUC, Double.class),
-            s.get(Setting.GATE_ACCURACY, Double.class),
-            s.get(Setting.GATE_SENSITIVITY, Double.class),
-            s.get(Setting.GATE_SPECIFICITY, Double.class)),
-        new Review(
-            s.text(Setting.RUN),
-            s.get(Setting.REPRODUCE_EPOCHS, Integer.class),
-            s.texts(Setting.COMPARE_RECIPES)),
-        new Phantom(
-            cohort.get(0),
-            cohort.get(1),
-            cohort.get(2),
-            s.get(Setting.PHANTOM_SHAPE, Shape.class),
-            s.number(Setting.PHANTOM_SEVERITY),
-            s.get(Setting.PHANTOM_SEED, Long.class)));
+  public static ExperimentConfig of(
+      Settings settings, String experiment, List<Step> preTransforms) {
+    return SettingMapping.config(settings, experiment, preTransforms);
+  }
+
+  /**
+   * The settings that a training depends on, as a user writes them; what is not set, and paths of
+   * files on the machine that trained, are left out. {@link #of} makes the equal parts of them.
+   */
+  public SortedMap<Setting, String> trainingSettings() {
+    return SettingMapping.ofTraining(this);
   }
 
   /**

@@ -205,7 +205,7 @@ final class TrainWorkflow implements Workflow {
   /** Refuses an input that the network makes too little of for what a replica has of a batch. */
   static void checkInput(ExperimentConfig config, Dataset dataset, int replicas) {
     int batchSize = config.training().batchSize();
-    int rest = dataset.list(Dataset.TRAINING).size() % batchSize;
+    int rest = config.training().casesOf(dataset.list(Dataset.TRAINING).size()) % batchSize;
     int smallest = Math.max(1, (rest == 0 ? batchSize : rest) / replicas);
     DenseNet3d.checkInput(config.preprocessing().inputShape(), smallest);
   }

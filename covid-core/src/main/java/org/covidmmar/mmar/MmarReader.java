@@ -20,7 +20,6 @@ import org.covidmmar.DidYouMean;
 import org.covidmmar.StrictJson;
 import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.config.Setting;
-import org.covidmmar.config.SettingTexts;
 import org.covidmmar.transform.Step;
 
 /**
@@ -133,7 +132,8 @@ public final class MmarReader {
     ExperimentConfig config =
         ExperimentConfig.fromJson(file.toString(), StrictJson.read(file, KIND).toString());
     SortedMap<Setting, MmarExperiment.Value> settings = new TreeMap<>();
-    SettingTexts.ofTraining(config)
+    config
+        .trainingSettings()
         .forEach(
             (setting, text) ->
                 settings.put(setting, new MmarExperiment.Value(text, MmarArchive.EXPERIMENT)));

@@ -112,7 +112,7 @@ public final class TrainingLoop {
       return before.begun(trained);
     }
     metrics.put("train/loss", trained.lossSum() / trained.weightSum());
-    metrics.put("train/accuracy", (double) trained.correct() / part(training, epoch).size());
+    metrics.put("train/accuracy", (double) trained.correct() / config.casesOf(training.size()));
     TrainingState after;
     if (epoch % config.validEvery() == 0 || epoch == config.epochs()) {
       if (!validate(epoch, validation, metrics, stop)) {

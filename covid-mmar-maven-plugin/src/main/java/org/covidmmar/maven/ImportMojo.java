@@ -108,8 +108,15 @@ public final class ImportMojo extends AbstractMojo {
         folder.resolve(".gitignore"), "target/\nmlruns/\nmlflow.env\n.covid/\n");
     AtomicFiles.writeString(pom, text);
     experiment.notes().forEach(note -> getLog().info("mmar: " + note));
-    if (!experiment.settings().containsKey(Setting.DATA_ROOT)) {
-      getLog().warn("the MMAR does not say where its data is: set covid.dataRoot in " + pom);
+    MmarExperiment.Value dataRoot = experiment.settings().get(Setting.DATA_ROOT);
+    if (dataRoot == null || !Files.isDirectory(Path.of(dataRoot.text()))) {
+      getLog()
+          .warn(
+              (dataRoot == null
+                      ? "the MMAR does not say where its data is"
+                      : "there is no " + dataRoot.text())
+                  + ": set covid.dataRoot and covid.dataset in "
+                  + pom);
     }
     getLog().info("wrote: " + pom);
   }
