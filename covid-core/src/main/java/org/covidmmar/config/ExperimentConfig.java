@@ -272,12 +272,12 @@ public record ExperimentConfig(
 
     /** Whether saliency by Grad-CAM is asked for. */
     public boolean gradCam() {
-      return saliency.equals("gradcam") || saliency.equals("true");
+      return "gradcam".equals(saliency) || "true".equals(saliency);
     }
 
     /** Whether saliency by occlusion is asked for. */
     public boolean occlusion() {
-      return saliency.equals("occlusion") || saliency.equals("true");
+      return "occlusion".equals(saliency) || "true".equals(saliency);
     }
   }
 
