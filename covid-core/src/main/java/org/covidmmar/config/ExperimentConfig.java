@@ -324,8 +324,9 @@ public record ExperimentConfig(
   }
 
   /**
-   * The settings that a training depends on, as a user writes them; what is not set, and paths of
-   * files on the machine that trained, are left out. {@link #of} makes the equal parts of them.
+   * The settings that a training depends on, as a user writes them: empty where one is not set.
+   * Paths of files on the machine that trained are left out. {@link #of} makes the equal parts of
+   * them.
    */
   public SortedMap<Setting, String> trainingSettings() {
     return SettingMapping.ofTraining(this);

@@ -158,8 +158,6 @@ final class SettingMapping {
   }
 
   private void put(Setting setting, Object value) {
-    if (value != null) {
-      texts.put(setting, value.toString());
-    }
+    texts.put(setting, value == null ? "" : value.toString());
   }
 }

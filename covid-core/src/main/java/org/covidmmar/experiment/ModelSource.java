@@ -20,6 +20,7 @@ import org.covidmmar.model.weights.TensorFile;
 import org.covidmmar.model.weights.TensorFlow;
 import org.covidmmar.model.weights.Weights;
 import org.covidmmar.tracking.RunJournal;
+import org.covidmmar.transform.Pipeline;
 
 /**
  * The model that a goal works with.
@@ -224,26 +225,34 @@ record ModelSource(
     Map<String, String> ofModel = properties(model.architecture(), model.preprocessing());
     Map<String, String> ofDefault =
         properties(silent.network().architecture(), silent.preprocessing());
+    Map<String, String> ofGiven = properties(given.network().architecture(), given.preprocessing());
+    if (fixedSteps(given.preprocessing()).equals(fixedSteps(model.preprocessing()))) {
+      // The same in other words: a recipe, or its steps spelled out.
+      ofGiven.keySet().retainAll(List.of(Setting.ARCHITECTURE.property()));
+    }
     List<CovidException> contradictions = new ArrayList<>();
-    properties(given.network().architecture(), given.preprocessing())
-        .forEach(
-            (property, value) -> {
-              if (!value.equals(ofModel.get(property)) && !value.equals(ofDefault.get(property))) {
-                contradictions.add(
-                    new CovidException(
-                        property,
-                        "the model was trained with "
-                            + ofModel.get(property)
-                            + ", the configuration says "
-                            + value,
-                        "leave the property as the model has it ("
-                            + file
-                            + "), or train a model with the other value"));
-              }
-            });
+    ofGiven.forEach(
+        (property, value) -> {
+          if (!value.equals(ofModel.get(property)) && !value.equals(ofDefault.get(property))) {
+            contradictions.add(
+                new CovidException(
+                    property,
+                    "the model was trained with "
+                        + ofModel.get(property)
+                        + ", the configuration says "
+                        + value,
+                    "leave the property as the model has it ("
+                        + file
+                        + "), or train a model with the other value"));
+          }
+        });
     if (!contradictions.isEmpty()) {
       throw CovidException.all("covid.model", contradictions);
     }
+  }
+
+  private static Pipeline fixedSteps(ExperimentConfig.Preprocessing preprocessing) {
+    return preprocessing.pipeline().withoutAugmentation();
   }
 
   private static SortedMap<String, String> properties(

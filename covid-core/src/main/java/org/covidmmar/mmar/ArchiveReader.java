@@ -11,8 +11,10 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.zip.ZipEntry;
@@ -69,11 +71,13 @@ final class ArchiveReader {
             folder,
             name -> {
               if (wanted.contains(name)) {
-                return Files.newOutputStream(folder.resolve(Path.of(name).getFileName()));
+                return new Target(
+                    Files.newOutputStream(folder.resolve(Path.of(name).getFileName())),
+                    name.equals(MmarArchive.MODEL_CONFIG) ? MAX_TEXT : limits.entryBytes());
               }
               return name.equals(MmarArchive.CHECKSUMS)
-                  ? checksums
-                  : OutputStream.nullOutputStream();
+                  ? new Target(checksums, MAX_TEXT)
+                  : checkedOnly();
             });
     compare(expected(checksums), found);
     for (String name : wanted) {
@@ -91,6 +95,7 @@ final class ArchiveReader {
    * @param target an empty folder
    */
   void extractJson(String name, Path target) {
+    Set<Path> written = new HashSet<>();
     walk(
         target,
         entry -> {
@@ -98,21 +103,30 @@ final class ArchiveReader {
           boolean wanted =
               path.getNameCount() > 1
                   && path.getName(path.getNameCount() - 2).toString().equals(name)
-                  && isJson(entry);
+                  && entry.endsWith(".json");
           if (!wanted) {
-            return OutputStream.nullOutputStream();
+            return checkedOnly();
           }
-          Path file = target.resolve(path.getFileName());
-          if (Files.exists(file)) {
+          if (!written.add(path.getFileName())) {
             throw refused("it has two folders " + name + " with a " + path.getFileName());
           }
-          return Files.newOutputStream(file);
+          return new Target(Files.newOutputStream(target.resolve(path.getFileName())), MAX_TEXT);
         });
   }
 
-  /** Where an entry's bytes go. */
+  /**
+   * Where an entry's bytes go.
+   *
+   * @param most bytes of it
+   */
+  private record Target(OutputStream out, long most) {}
+
   private interface Sink {
-    OutputStream of(String name) throws IOException;
+    Target of(String name) throws IOException;
+  }
+
+  private Target checkedOnly() {
+    return new Target(OutputStream.nullOutputStream(), limits.entryBytes());
   }
 
   /** Reads every entry; gives the SHA-256 of each by its name. */
@@ -136,19 +150,16 @@ final class ArchiveReader {
         if (!usual || !zip.canReadEntryData(entry)) {
           throw refused("entry " + name + " is encrypted or packed in an unknown way");
         }
+        Target target = sink.of(name);
         try (InputStream in = zip.getInputStream(entry);
-            OutputStream out = sink.of(name)) {
-          found.put(name, copy(name, in, out, folder));
+            OutputStream out = target.out()) {
+          found.put(name, copy(name, in, out, target.most(), folder));
         }
       }
     } catch (IOException | IllegalArgumentException e) {
       throw unreadable(archive, e);
     }
     return found;
-  }
-
-  private static boolean isJson(String name) {
-    return name.endsWith(".json");
   }
 
   private String checkedName(ZipArchiveEntry entry) {
@@ -171,13 +182,11 @@ final class ArchiveReader {
   }
 
   /** Copies an entry and gives its SHA-256. */
-  private String copy(String name, InputStream in, OutputStream out, Path folder)
+  private String copy(String name, InputStream in, OutputStream out, long most, Path folder)
       throws IOException {
     MessageDigest sha = Fingerprint.sha256();
     byte[] buffer = new byte[BUFFER];
     long size = 0;
-    boolean text = name.equals(MmarArchive.CHECKSUMS) || isJson(name);
-    long most = text ? MAX_TEXT : limits.entryBytes();
     for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
       size += n;
       total += n;

@@ -8,8 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.covidmmar.CovidException;
 import org.covidmmar.DidYouMean;
 import org.covidmmar.StrictJson;
@@ -19,6 +21,9 @@ import org.covidmmar.config.Setting;
  * A configuration file of an MMAR while it is read: its elements by name, and what was found in it.
  */
 final class Document {
+  /** The property that sets values over those of the files. */
+  static final String SET = "covid.mmar.set";
+
   private static final String NAME = "name";
   private static final String ARGS = "args";
   private static final String DISABLED = "disabled";
@@ -28,21 +33,24 @@ final class Document {
   private final String shown;
   private final ObjectNode root;
   private final Variables variables;
-  private final Map<String, Named> named = new TreeMap<>();
+  private final Set<String> set;
+  private final Map<String, List<Named>> named = new TreeMap<>();
   private final List<Fields> opened = new ArrayList<>();
   private final List<CovidException> problems = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
-  private final List<String> withoutEffect = new ArrayList<>();
+  private final Map<String, Set<String>> withoutEffect = new TreeMap<>();
   private final Map<Setting, MmarExperiment.Value> settings = new TreeMap<>();
 
   /**
    * @param shown the file's name for places of values
+   * @param set keys at the top whose values are not the file's but the user's
    */
-  Document(Path file, String shown, ObjectNode root, Variables variables) {
+  Document(Path file, String shown, ObjectNode root, Variables variables, Set<String> set) {
     this.file = file;
     this.shown = shown;
     this.root = root;
     this.variables = variables;
+    this.set = Set.copyOf(set);
     collectNames("", root);
   }
 
@@ -62,7 +70,9 @@ final class Document {
     if (node instanceof ObjectNode object) {
       if (object.path(NAME).isTextual()) {
         String name = object.get(NAME).textValue();
-        named.putIfAbsent(name.substring(name.indexOf('#') + 1), new Named(path, object));
+        named
+            .computeIfAbsent(name.substring(name.indexOf('#') + 1), key -> new ArrayList<>())
+            .add(new Named(path, object));
       }
       for (var child : object.properties()) {
         if (!child.getKey().equals(ARGS)) {
@@ -122,7 +132,7 @@ final class Document {
       return Optional.empty();
     }
     Fields fields = open(path, object);
-    if (fields.has(REF)) {
+    if (!fields.has(NAME) && fields.has(REF)) {
       boolean enabled = !fields.flag(DISABLED).orElse(false);
       return fields.text(REF).filter(ref -> enabled).flatMap(ref -> referred(path, ref));
     }
@@ -144,8 +154,15 @@ final class Document {
   }
 
   private Optional<Element> referred(String path, String ref) {
-    Named target = named.get(ref);
-    if (target == null) {
+    List<Named> targets = named.getOrDefault(ref, List.of());
+    if (targets.size() > 1) {
+      problem(
+          path + "." + REF,
+          "several elements are named " + ref,
+          "name the one that is meant, as in \"Name#alias\"");
+      return Optional.empty();
+    }
+    if (targets.isEmpty()) {
       problem(
           path + "." + REF,
           "nothing is named " + ref,
@@ -154,7 +171,7 @@ final class Document {
               : DidYouMean.remedy(ref, named.keySet()));
       return Optional.empty();
     }
-    return element(target.path(), target.node());
+    return element(targets.get(0).path(), targets.get(0).node());
   }
 
   /** Refuses an element that is none of those that are known in its place. */
@@ -181,10 +198,15 @@ final class Document {
   void set(Setting setting, String text, String path) {
     try {
       setting.parse(text);
-      put(setting, text, shown + ": " + path);
+      put(setting, text, (set.contains(path) ? SET : shown) + ": " + path);
     } catch (CovidException e) {
       problem(path, e.problem(), e.remedy());
     }
+  }
+
+  /** Sets nothing, which is a choice too: what the pom has for it does not hold. */
+  void setNone(Setting setting, String path) {
+    put(setting, "", shown + ": " + path);
   }
 
   /** Sets what does not stand in this file. */
@@ -210,16 +232,29 @@ final class Document {
     notes.add(note);
   }
 
-  void withoutEffect(String name) {
-    withoutEffect.add(name);
+  /**
+   * Takes notice of a key that changes no number.
+   *
+   * @param path of the object that it stands in
+   */
+  void withoutEffect(String path, String key) {
+    withoutEffect.computeIfAbsent(path, at -> new TreeSet<>()).add(key);
   }
 
   List<String> notes() {
     List<String> all = new ArrayList<>(notes);
     if (!withoutEffect.isEmpty()) {
-      all.add("without effect on the numbers: " + String.join(", ", new TreeSet<>(withoutEffect)));
+      all.add(
+          "without effect on the numbers: "
+              + withoutEffect.entrySet().stream()
+                  .map(e -> (e.getKey().isEmpty() ? "" : e.getKey() + ".") + shown(e.getValue()))
+                  .collect(Collectors.joining("; ")));
     }
     return all;
+  }
+
+  private static String shown(Set<String> keys) {
+    return keys.size() == 1 ? keys.iterator().next() : "{" + String.join(", ", keys) + "}";
   }
 
   CovidException exception(String path, String problem, String remedy) {

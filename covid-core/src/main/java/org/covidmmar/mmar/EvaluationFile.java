@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.covidmmar.config.Setting;
 import org.covidmmar.mmar.Document.Element;
+import org.covidmmar.transform.RandomTransform;
 import org.covidmmar.transform.Step;
 
 /** Reads {@code config_validation.json}, its variants, and {@code config_saliency_ckpt.json}. */
@@ -36,6 +37,10 @@ final class EvaluationFile {
     document.set(Setting.BATCH_SIZE, root, "batch_size");
     root.withoutEffect("do_validation", "output_infer_result");
     List<Step> steps = new MmarTransforms(document).steps(root, TRANSFORMS);
+    if (steps.stream().anyMatch(RandomTransform.class::isInstance)) {
+      document.problem(
+          TRANSFORMS, "has random transforms, which are for training", "disable or remove them");
+    }
     List<Step> spelledOut =
         new MmarPipeline(document, steps, TRANSFORMS).settings(overrides, false);
     for (Element transform : document.elements(root, "post_transforms")) {
@@ -55,26 +60,27 @@ final class EvaluationFile {
 
   private void writer(Element writer, boolean saliency) {
     Fields args = writer.args();
+    args.text("write_path");
     switch (writer.name()) {
-      case "WriteClassificationResult" -> args.withoutEffect("field");
+      case "WriteClassificationResult" -> {
+        args.withoutEffect("field");
+        args.text("write_path").filter(path -> predicts).ifPresent(path -> output(args, path));
+      }
       case "WriteNifti" -> {
         args.withoutEffect("field", "dtype", "use_identity");
-        if (!saliency) {
-          document.note(
-              "WriteNifti: a classification has no volume to write; covid.saliency writes where it"
-                  + " looked");
-        }
+        document.note(
+            saliency
+                ? "WriteNifti: the maps are written beside the predictions"
+                : "WriteNifti: a classification has no volume to write; covid.saliency writes where"
+                    + " it looked");
       }
       default -> document.unknown(writer, List.of("WriteClassificationResult", "WriteNifti"));
     }
-    args.text("write_path")
-        .filter(path -> predicts)
-        .ifPresent(
-            path ->
-                document.set(
-                    Setting.OUTPUT,
-                    document.variables().path(path).toString(),
-                    args.path("write_path")));
+  }
+
+  private void output(Fields args, String path) {
+    document.set(
+        Setting.OUTPUT, document.variables().path(path).toString(), args.path("write_path"));
   }
 
   private void metric(Element metric) {

@@ -18,6 +18,8 @@ import org.covidmmar.StrictJson;
  * at the end, so that nothing is ignored.
  */
 final class Fields {
+  private static final String NUMBER = "[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?";
+
   private final Document document;
   private final String path;
   private final ObjectNode node;
@@ -81,12 +83,11 @@ final class Fields {
 
   Optional<Double> number(String key) {
     Optional<String> text = text(key);
-    try {
-      return text.map(Double::valueOf);
-    } catch (NumberFormatException e) {
+    if (text.isPresent() && !text.get().strip().matches(NUMBER)) {
       wrong(key, "a number");
       return Optional.empty();
     }
+    return text.map(Double::valueOf);
   }
 
   /** A number without which its object means nothing. */
@@ -97,25 +98,20 @@ final class Fields {
     return number(key).orElse(Double.NaN);
   }
 
-  /** Numbers in a list, or one for each of so many. */
+  /** So many numbers, as a list or separated by commas; or one that stands for each of them. */
   List<Double> numbers(String key, int count) {
-    JsonNode value = raw(key);
-    List<Double> numbers = new ArrayList<>();
-    if (value == null) {
+    if (!has(key)) {
       document.problem(path(key), "is missing", "give it " + count + " numbers");
-    } else if (value.isArray()) {
-      for (JsonNode one : value) {
-        if (one.isNumber()) {
-          numbers.add(one.doubleValue());
-        }
-      }
-      if (numbers.size() != value.size() || value.size() != count) {
-        wrong(key, count + " numbers");
-      }
-    } else {
-      number(key).ifPresent(n -> numbers.addAll(Collections.nCopies(count, n)));
+      return List.of();
     }
-    return numbers.size() == count ? numbers : List.of();
+    List<String> texts = texts(key);
+    if ((texts.size() != count && texts.size() != 1)
+        || !texts.stream().allMatch(text -> text.matches(NUMBER))) {
+      wrong(key, count + " numbers");
+      return List.of();
+    }
+    List<Double> numbers = texts.stream().map(Double::valueOf).toList();
+    return numbers.size() == count ? numbers : Collections.nCopies(count, numbers.get(0));
   }
 
   Optional<Boolean> flag(String key) {
@@ -151,7 +147,7 @@ final class Fields {
   void withoutEffect(String... keys) {
     for (String key : keys) {
       if (has(key)) {
-        document.withoutEffect(key);
+        document.withoutEffect(path, key);
       }
     }
   }

@@ -16,6 +16,7 @@ final class Globals {
     if (several.isPresent() && !several.get()) {
       document.set(Setting.REPLICAS, "1", "multi_gpu");
     } else if (several.isPresent()) {
+      document.setNone(Setting.REPLICAS, "multi_gpu");
       document.note(
           "multi_gpu: a batch is divided among the devices; in Clara each process has one of its"
               + " own, so set covid.batchSize to theirs together where the numbers shall be the same");

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.covidmmar.CovidException;
 import org.covidmmar.DidYouMean;
@@ -60,6 +61,8 @@ public final class MmarReader {
     PREDICTIONS,
     /** Model files, in the folder of its checkpoints. */
     MODELS,
+    /** Runs, for which it must be the configuration of a training. */
+    RUNS,
     /** Others. */
     NONE
   }
@@ -105,18 +108,22 @@ public final class MmarReader {
           file, "an object expected, found " + StrictJson.shown(tree), KIND.remedy());
     }
     Variables variables = Variables.read(mmar);
-    set(source.set(), root, variables);
+    Set<String> set = set(source.set(), root, variables);
     String shown = CONFIG + "/" + file.getFileName();
-    Document document = new Document(file, shown, root, variables);
+    Document document = new Document(file, shown, root, variables, set);
     Fields fields = document.root();
-    defaults(document, String.valueOf(mmar.getFileName()), variables, results);
+    if (results == Results.RUNS && !root.has("train")) {
+      throw new CovidException(
+          file, "is no configuration of a training: it has no \"train\"", KIND.remedy());
+    }
+    defaults(document, String.valueOf(mmar.getFileName()), set, results);
     List<Step> steps =
         root.has("train")
             ? new TrainingFile(document, fields, source.overrides()).read()
             : new EvaluationFile(
                     document, fields, source.overrides(), results == Results.PREDICTIONS)
                 .read();
-    document.refuseProblems(variables.unread(root.toString()));
+    document.refuseProblems(variables.unread(root + texts(mmar.resolve(CONFIG))));
     return new MmarExperiment(
         file, overridden(document.settings(), source), steps, document.notes());
   }
@@ -125,7 +132,7 @@ public final class MmarReader {
   private static MmarExperiment ofThisProject(Path file, Source source) {
     if (source.set() != null && !source.set().isBlank()) {
       throw new CovidException(
-          "covid.mmar.set",
+          Document.SET,
           "expected an MMAR with " + TRAINING + ", found one of covid:package: " + file,
           "give the properties themselves, as in -Dcovid.epochs=200");
     }
@@ -152,11 +159,9 @@ public final class MmarReader {
   private static SortedMap<Setting, MmarExperiment.Value> overridden(
       Map<Setting, MmarExperiment.Value> settings, Source source) {
     SortedMap<Setting, MmarExperiment.Value> result = new TreeMap<>(settings);
-    result.replaceAll(
-        (setting, value) ->
-            source.overrides().containsKey(setting)
-                ? new MmarExperiment.Value(source.overrides().get(setting), "")
-                : value);
+    source
+        .overrides()
+        .forEach((setting, text) -> result.put(setting, new MmarExperiment.Value(text, "")));
     return result;
   }
 
@@ -194,52 +199,75 @@ public final class MmarReader {
     }
   }
 
-  /** As the MMAR's commands set keys: over the configuration and over the variables. */
-  private static void set(String set, ObjectNode root, Variables variables) {
-    if (set == null || set.isBlank()) {
-      return;
+  /** The other configurations, which may name variables too. */
+  private static String texts(Path folder) {
+    StringBuilder texts = new StringBuilder();
+    for (String name : names(folder)) {
+      try {
+        if (Files.size(folder.resolve(name)) <= KIND.maxBytes()) {
+          texts.append(Files.readString(folder.resolve(name)));
+        }
+      } catch (IOException e) {
+        // What cannot be read names none; it is refused where it is asked for.
+      }
     }
+    return texts.toString();
+  }
+
+  /**
+   * As the MMAR's commands set keys: over the configuration and over the variables.
+   *
+   * @return the names that were set
+   */
+  private static Set<String> set(String set, ObjectNode root, Variables variables) {
+    Set<String> names = new TreeSet<>();
+    if (set == null || set.isBlank()) {
+      return names;
+    }
+    String written = root.toString();
     List<CovidException> problems = new ArrayList<>();
     for (String pair : set.split(",", -1)) {
       String[] parts = Arrays.stream(pair.split("=", 2)).map(String::strip).toArray(String[]::new);
+      names.add(parts[0]);
       boolean scalar = root.has(parts[0]) && root.get(parts[0]).isValueNode();
       if (parts.length < 2 || parts[0].isEmpty()) {
         problems.add(
             new CovidException(
-                "covid.mmar.set",
+                Document.SET,
                 "expected key=value, found \"" + pair + "\"",
                 "write it as in learning_rate=1e-4,epochs=200"));
       } else if (scalar || GLOBALS.contains(parts[0])) {
         root.set(parts[0], scalar(parts[1]));
-      } else if (variables.has(parts[0])) {
+      } else if (variables.has(parts[0]) || written.contains("{" + parts[0] + "}")) {
         variables.set(parts[0], parts[1]);
       } else {
         Set<String> known = variables.names();
         known.addAll(GLOBALS);
         problems.add(
             new CovidException(
-                "covid.mmar.set: " + parts[0],
+                Document.SET + ": " + parts[0],
                 "is no key at the top of the configuration, and no variable",
                 DidYouMean.remedy(parts[0], known)));
       }
     }
     if (!problems.isEmpty()) {
-      throw CovidException.all("covid.mmar.set", problems);
+      throw CovidException.all(Document.SET, problems);
     }
+    return names;
   }
 
   private static JsonNode scalar(String text) {
     try {
       JsonNode node = StrictJson.MAPPER.readTree(text);
-      return node != null && node.isValueNode() ? node : TextNode.valueOf(text);
+      return node != null && node.isValueNode() && !node.isNull() ? node : TextNode.valueOf(text);
     } catch (JsonProcessingException e) {
       return TextNode.valueOf(text);
     }
   }
 
   /** What an MMAR says by being one, or in its variables, unless its configuration says it. */
-  private static void defaults(
-      Document document, String name, Variables variables, Results results) {
+  private static void defaults(Document document, String name, Set<String> set, Results results) {
+    Variables variables = document.variables();
     document.put(Setting.EXPERIMENT, name, AS_AN_MMAR);
     String task = variables.value(Variables.PROCESSING_TASK);
     if (task != null && !task.equals("classification")) {
@@ -248,24 +276,26 @@ public final class MmarReader {
           "expected classification, found " + task,
           "take an MMAR that classifies");
     }
-    path(document, variables, Setting.DATA_ROOT, Variables.DATA_ROOT);
-    path(document, variables, Setting.DATASET, Variables.DATASET_JSON);
-    path(document, variables, Setting.PRETRAINED, Variables.CHECKPOINT);
+    path(document, set, Setting.DATA_ROOT, Variables.DATA_ROOT);
+    path(document, set, Setting.DATASET, Variables.DATASET_JSON);
+    path(document, set, Setting.PRETRAINED, Variables.CHECKPOINT);
     if (results == Results.PREDICTIONS) {
-      path(document, variables, Setting.OUTPUT, Variables.EVAL_OUTPUT);
+      path(document, set, Setting.OUTPUT, Variables.EVAL_OUTPUT);
     } else if (results == Results.MODELS) {
-      path(document, variables, Setting.OUTPUT, Variables.CHECKPOINTS);
+      path(document, set, Setting.OUTPUT, Variables.CHECKPOINTS);
       document.note(
           "model.trt.pb: TensorRT's graph has no place here; model.onnx is written instead");
     }
-    document.put(Setting.PREDICTIONS, "csv,mmar", AS_AN_MMAR);
+    document.put(Setting.PREDICTIONS, "mmar", AS_AN_MMAR);
   }
 
-  private static void path(
-      Document document, Variables variables, Setting setting, String variable) {
-    String text = variables.value(variable);
+  private static void path(Document document, Set<String> set, Setting setting, String variable) {
+    String text = document.variables().value(variable);
     if (text != null && !text.isBlank()) {
-      document.put(setting, variables.path(text).toString(), Variables.FILE + ": " + variable);
+      document.put(
+          setting,
+          document.variables().path(text).toString(),
+          (set.contains(variable) ? Document.SET : Variables.FILE) + ": " + variable);
     }
   }
 }

@@ -176,7 +176,7 @@ final class MmarTransforms {
 
   private List<Step> layout(Element element) {
     element.args().texts(FIELDS);
-    document.withoutEffect(element.name());
+    document.withoutEffect(element.path(), element.name());
     return List.of();
   }
 

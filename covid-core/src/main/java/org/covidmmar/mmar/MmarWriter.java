@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.covidmmar.AtomicFiles;
@@ -44,6 +45,9 @@ final class MmarWriter {
   private static final String VALIDATE = "config/" + VALIDATION_FILE;
 
   private static final String MODEL = "-Dcovid.model=\"$mmar\" ";
+
+  /** The archive's own evaluation stays as it was packaged. */
+  private static final String OUTPUT = "-Dcovid.output=target/covid/%s ";
 
   private static final String LOGGING =
       """
@@ -95,8 +99,12 @@ final class MmarWriter {
     files.put(
         "commands/train_finetune.sh",
         command("Trains on from this model.", "train", "-Dcovid.pretrained=\"$mmar\" "));
-    files.put("commands/validate.sh", command("Evaluates this model.", "validate", MODEL));
-    files.put("commands/infer.sh", command("Applies this model.", "infer", MODEL));
+    files.put(
+        "commands/validate.sh",
+        command("Evaluates this model.", "validate", MODEL + OUTPUT.formatted("validate")));
+    files.put(
+        "commands/infer.sh",
+        command("Applies this model.", "infer", MODEL + OUTPUT.formatted("infer")));
     files.put(
         "commands/export.sh",
         command("Writes this model as ONNX.", "export", "-Dcovid.format=onnx " + MODEL));
@@ -114,7 +122,8 @@ final class MmarWriter {
         return config.preprocessing().equals(train.preprocessing())
             && config.optimization().equals(train.optimization())
             && config.training().equals(train.training())
-            && config.network().equals(withNameOfWeights(train.network()))
+            && withNameOfWeights(config.network()).equals(withNameOfWeights(train.network()))
+            && Objects.equals(config.compute().replicas(), train.compute().replicas())
             && config
                 .preprocessing()
                 .fixedProperties()
@@ -204,7 +213,7 @@ final class MmarWriter {
     root.put("epochs", t.epochs());
     root.put("num_training_epoch_per_valid", t.validEvery());
     root.put("learning_rate", config.optimization().learningRate());
-    root.put("multi_gpu", false).put("dynamic_input_shape", false);
+    root.put("multi_gpu", config.compute().replicas() == null).put("dynamic_input_shape", false);
     root.put("use_amp", false).put("infer_in_training_mode", false);
     ObjectNode seeds = root.putObject("determinism").put("python_seed", Long.toString(t.seed()));
     seeds.put("random_seed", t.seed()).put("numpy_seed", t.seed()).put("tf_seed", t.seed());

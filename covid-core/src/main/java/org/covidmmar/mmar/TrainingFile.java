@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.covidmmar.StrictJson;
 import org.covidmmar.config.Setting;
 import org.covidmmar.dataset.Dataset;
 import org.covidmmar.mmar.Document.Element;
@@ -45,6 +46,12 @@ final class TrainingFile {
     document.set(Setting.VALID_EVERY, root, "num_training_epoch_per_valid");
     document.set(Setting.LEARNING_RATE, root, "learning_rate");
     Globals.read(document, root);
+    // What Clara has no word for is as Clara has it, whatever the pom says.
+    document.set(Setting.MOMENTUM, "0.9", "train.optimizer");
+    document.set(Setting.DROPOUT, "0", "train.model");
+    document.set(Setting.ACCUMULATE, "1", "train");
+    document.setNone(Setting.CLASS_WEIGHTS, "train.loss");
+    document.setNone(Setting.PATIENCE, "validate");
     Fields train = section("train");
     Fields validate = section("validate");
     optimization(train);
@@ -91,18 +98,24 @@ final class TrainingFile {
 
   private Optional<Element> named(Fields section, String key, String name) {
     Optional<Element> element = document.element(section, key);
-    if (!section.has(key)) {
-      document.problem(section.path(key), "is missing", "set it to {\"name\": \"" + name + "\"}");
-    }
+    requireEnabled(section, key, element, name);
     element.filter(e -> !e.name().equals(name)).ifPresent(e -> document.unknown(e, List.of(name)));
     return element.filter(e -> e.name().equals(name));
   }
 
+  private void requireEnabled(Fields section, String key, Optional<Element> element, String name) {
+    boolean disabled = section.has(key) && section.raw(key).path("disabled").asBoolean();
+    if (element.isEmpty() && (disabled || !section.has(key))) {
+      document.problem(
+          section.path(key),
+          disabled ? "is disabled" : "is missing",
+          "set it to {\"name\": \"" + name + "\"}");
+    }
+  }
+
   private void network(Fields train) {
     Optional<Element> model = document.element(train, "model");
-    if (!train.has("model")) {
-      document.problem(train.path("model"), "is missing", "set it to {\"name\": \"DenseNet121\"}");
-    }
+    requireEnabled(train, "model", model, "DenseNet121");
     if (model.isEmpty()) {
       return;
     }
@@ -126,12 +139,17 @@ final class TrainingFile {
           args.path("pretrain_weight_name"),
           "expected one file at most, found " + names,
           "give one");
-    } else if (names.size() == 1) {
-      document.set(
-          Setting.PRETRAINED,
-          document.variables().path(names.get(0)).toString(),
-          args.path("pretrain_weight_name"));
+    } else if (names.size() == 1 && document.text(Setting.PRETRAINED) == null) {
+      // Else a checkpoint to go on from was given, which has all weights.
+      document.set(Setting.PRETRAINED, weights(names.get(0)), args.path("pretrain_weight_name"));
     }
+  }
+
+  /** Coordinates of a model and ids of runs stay what they are; else it is a path. */
+  private String weights(String text) {
+    return Coordinates.isMeantSo(text) || text.matches("[0-9a-f]{32}")
+        ? text
+        : document.variables().path(text).toString();
   }
 
   /**
@@ -167,6 +185,13 @@ final class TrainingFile {
   private void extraInputs(Optional<Shape> inputShape) {
     JsonNode list = root.raw("extra_inputs");
     if (list == null) {
+      return;
+    }
+    if (!list.isArray()) {
+      document.problem(
+          "extra_inputs",
+          "expected a list, found " + StrictJson.shown(list),
+          "write [ ] around it");
       return;
     }
     int i = 0;
@@ -273,11 +298,17 @@ final class TrainingFile {
 
   private void cache(Fields args) {
     Optional<Double> objects = args.number("num_cache_objects");
-    double replaced = args.number("replace_percent").orElse(0.0);
-    if (objects.isPresent()) {
-      String value = Math.round(objects.get()) + "," + replaced;
-      document.set(Setting.SMART_CACHE, value, args.path("num_cache_objects"));
+    if (objects.isEmpty()) {
+      args.withoutEffect("replace_percent");
+      document.setNone(Setting.SMART_CACHE, args.path("num_cache_objects"));
+      return;
     }
+    double n = objects.get();
+    String cases = n == Math.rint(n) ? Long.toString((long) n) : Double.toString(n);
+    document.set(
+        Setting.SMART_CACHE,
+        cases + "," + args.required("replace_percent"),
+        args.path("num_cache_objects"));
   }
 
   private void accuracy(Fields train) {

@@ -40,6 +40,7 @@ final class Variables {
           PRETRAIN_WEIGHTS,
           ROOT);
 
+  private static final int LONGEST = 1 << 16;
   private static final Pattern NAME = Pattern.compile("\\{([A-Za-z_][A-Za-z0-9_]*)\\}");
   private static final StrictJson.Kind KIND =
       new StrictJson.Kind(
@@ -71,6 +72,9 @@ final class Variables {
     root.properties()
         .forEach(
             property -> {
+              if (property.getValue().isNull()) {
+                return;
+              }
               if (property.getValue().isValueNode()) {
                 variables.values.put(property.getKey(), property.getValue().asText());
               } else {
@@ -122,11 +126,22 @@ final class Variables {
       if (!matcher.find()) {
         return result;
       }
-      result =
-          matcher.replaceAll(found -> Matcher.quoteReplacement(known(found.group(1), subject)));
+      result = replaced(matcher, subject);
+      if (result.length() > LONGEST) {
+        break;
+      }
     }
     throw new CovidException(
         subject, "its variables name each other without end", "mend " + mmar.resolve(FILE));
+  }
+
+  private String replaced(Matcher matcher, String subject) {
+    StringBuilder text = new StringBuilder();
+    matcher.reset();
+    while (matcher.find() && text.length() <= LONGEST) {
+      matcher.appendReplacement(text, Matcher.quoteReplacement(known(matcher.group(1), subject)));
+    }
+    return matcher.appendTail(text).toString();
   }
 
   private String known(String name, String subject) {
@@ -145,6 +160,10 @@ final class Variables {
 
   /** A path of the configuration: one that is relative starts in the MMAR's folder. */
   Path path(String text) {
+    if (text.isBlank()) {
+      throw new CovidException(
+          mmar.resolve(FILE), "a path is empty", "give the path of a file or folder");
+    }
     try {
       return mmar.resolve(text).normalize();
     } catch (InvalidPathException e) {

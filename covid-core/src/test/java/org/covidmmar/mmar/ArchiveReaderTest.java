@@ -315,6 +315,25 @@ class ArchiveReaderTest {
     }
   }
 
+  @Test
+  void whatIsNotTakenMayBeLargeJson() throws IOException {
+    byte[] large = new byte[(1 << 22) + 1];
+    Arrays.fill(large, (byte) ' ');
+    entries.put("provenance.json", large);
+    write();
+    assertTrue(Files.exists(MmarArchive.extractModel(archive, models)));
+    put("config/a.json", "{}");
+    write();
+    for (int i = 0; i < 2; i++) {
+      MmarArchive.extractConfiguration(archive, folder.resolve("mmar"));
+    }
+    entries.put("config/b.json", large);
+    write();
+    assertThrows(
+        CovidException.class,
+        () -> MmarArchive.extractConfiguration(archive, folder.resolve("other")));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {"../config/a.json", "x/../../config/a.json", "/config/a.json", "y/config/a.json"})

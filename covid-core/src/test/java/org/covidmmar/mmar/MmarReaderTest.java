@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,7 +83,7 @@ class MmarReaderTest {
     properties.put("covid.sampling", "balanced");
     properties.put("covid.smartCache", "350,0.2");
     properties.put("covid.keyMetric", "val/loss");
-    properties.put("covid.predictions", "csv,mmar");
+    properties.put("covid.predictions", "mmar");
     properties.put("covid.replicas", "1");
     assertEquals(ExperimentConfig.of(Settings.of(properties), "covid_ct", null), read);
     assertNull(read().preTransforms());
@@ -117,7 +118,7 @@ class MmarReaderTest {
     }
     mmar.edit(TRAIN, root -> root.put("multi_gpu", true));
     assertTrue(String.join("\n", read().notes()).contains("multi_gpu"));
-    assertFalse(read().settings().containsKey(Setting.REPLICAS), "one for each device");
+    assertEquals("", text(read(), Setting.REPLICAS), "one for each device");
   }
 
   @Test
@@ -271,6 +272,10 @@ class MmarReaderTest {
         "/dynamic_input_shape=true",
         "/infer_in_training_mode=true",
         "/determinism/numpy_seed=1",
+        "/train/optimizer/disabled=true",
+        "/train/image_pipeline/disabled=true",
+        "/extra_inputs={}",
+        "/train/image_pipeline/args/num_cache_objects=350.4",
         "/train/loss/name=\"BinaryClassificationLoss\"",
         "/train/optimizer/name=\"NovoGrad\"",
         "/train/lr_policy={\"name\": \"ReduceLROnPlateau\"}",
@@ -409,5 +414,127 @@ class MmarReaderTest {
           () -> MmarReader.read(new Source(folder, null, "epochs=1", Map.of()), Results.NONE),
           "covid.mmar.set");
     }
+  }
+
+  @Test
+  void valuesOfSetSayThatTheyAre() {
+    MmarExperiment read = read(null, "epochs=9,DATA_ROOT=/d", Map.of());
+    assertEquals("covid.mmar.set: epochs", read.settings().get(Setting.EPOCHS).place());
+    assertTrue(read.settings().get(Setting.SEED).place().startsWith("config/config_train.json"));
+    Thrown.by(() -> read(null, "epochs=null", Map.of()), "epochs", "null");
+    mmar.edit(
+        TRAIN,
+        root ->
+            ((ObjectNode) root.at("/train/model/args"))
+                .set("pretrain_weight_name", parsed("[\"{MY_WEIGHTS}\"]")));
+    Thrown.by(this::read, "there is no variable MY_WEIGHTS");
+    assertEquals("/w.pt", text(read(null, "MY_WEIGHTS=/w.pt", Map.of()), Setting.PRETRAINED));
+    assertEquals(
+        "/c.pt",
+        text(read(null, "MY_WEIGHTS=/w.pt,MMAR_CKPT=/c.pt", Map.of()), Setting.PRETRAINED));
+    assertEquals(
+        "org.example:lung-base:mmar:1.2",
+        text(
+            read(null, "MY_WEIGHTS=org.example:lung-base:mmar:1.2", Map.of()), Setting.PRETRAINED));
+  }
+
+  @Test
+  void whatClaraHasNoWordForIsAsClaraHasIt() {
+    Map<Setting, String> pom = new EnumMap<>(Setting.class);
+    pom.put(Setting.DROPOUT, "0.2");
+    pom.put(Setting.ACCUMULATE, "4");
+    pom.put(Setting.PATIENCE, "3");
+    pom.put(Setting.CLASS_WEIGHTS, "1,2");
+    pom.put(Setting.MOMENTUM, "0.5");
+    pom.put(Setting.EPOCHS, null);
+    read().putOver(pom);
+    assertEquals(
+        Map.of(
+            Setting.DROPOUT, "0",
+            Setting.ACCUMULATE, "1",
+            Setting.PATIENCE, "",
+            Setting.CLASS_WEIGHTS, "",
+            Setting.MOMENTUM, "0.9",
+            Setting.EPOCHS, "300"),
+        pom);
+    // What is after -D holds, also where an MMAR has no word for it.
+    pom.put(Setting.THRESHOLD, null);
+    read(null, null, Map.of(Setting.ACCUMULATE, "12", Setting.THRESHOLD, "0.4")).putOver(pom);
+    assertEquals("12", pom.get(Setting.ACCUMULATE));
+    assertEquals("0.4", pom.get(Setting.THRESHOLD));
+  }
+
+  @Test
+  void variablesThatMultiplyAreRefused() {
+    mmar.edit(
+        "environment.json",
+        root -> {
+          for (int i = 0; i < 30; i++) {
+            root.put("V" + i, "{V%d}{V%d}".formatted(i + 1, i + 1));
+          }
+          root.put("V30", "x").put("DATA_ROOT", "{V0}");
+        });
+    Thrown.by(this::read, "environment.json", "without end");
+  }
+
+  @Test
+  void referencesAreToOneElementThatIsNoReference() {
+    mmar.edit(TRAIN, root -> ((ObjectNode) root.at("/train/pre_transforms/0")).put("ref", "load"));
+    Thrown.by(this::read, "train.pre_transforms[0].ref: is not known here");
+    mmar.edit(
+        TRAIN,
+        root -> {
+          ((ObjectNode) root.at("/train/pre_transforms/0")).remove("ref");
+          ((ObjectNode) root.at("/train/pre_transforms/1")).put("name", "ScaleIntensityRange#crop");
+        });
+    Thrown.by(this::read, "several elements are named crop");
+  }
+
+  @Test
+  void numbersAreReadInEveryLegalSpelling() {
+    mmar.edit(
+        TRAIN,
+        root -> {
+          args(root, 2).put("size", "192, 192,64").put("pad", "5");
+          args(root, 6)
+              .put("lower_limits", 0.8)
+              .set("upper_limits", parsed("[\"1.2\", 1.2, 1.2e0]"));
+        });
+    assertNull(read().preTransforms());
+    for (String wrong : List.of("-0x1p9", "NaN", "1d", "")) {
+      mmar.edit(TRAIN, root -> args(root, 1).put("a_min", wrong));
+      Thrown.by(this::read, "a_min", "expected a number");
+    }
+  }
+
+  @Test
+  void aVariableThatAnotherConfigurationNamesIsNoMistake() {
+    mmar.edit("environment.json", root -> root.put("REPORTS", "eval/reports"));
+    mmar.edit(
+        "config_validation.json",
+        root -> ((ObjectNode) root.at("/val_metrics/0/args")).put("report_path", "{REPORTS}"));
+    assertEquals("300", text(read(), Setting.EPOCHS));
+  }
+
+  @Test
+  void aTrainingNeedsTheConfigurationOfOne() {
+    Thrown.by(
+        () ->
+            MmarReader.read(
+                new Source(mmar.folder(), "config_validation.json", null, Map.of()), Results.RUNS),
+        "config_validation.json",
+        "has no \"train\"");
+  }
+
+  @Test
+  void anEvaluationHasNoRandomTransforms() {
+    mmar.edit(
+        "config_validation.json",
+        root ->
+            ((ArrayNode) root.get("pre_transforms"))
+                .add(
+                    parsed(
+                        "{\"name\": \"ScaleIntensityOscillation\", \"args\": {\"magnitude\": 0.1}}")));
+    Thrown.by(() -> read("config_validation.json", null, Map.of()), "random transforms");
   }
 }

@@ -1,6 +1,7 @@
 package org.covidmmar.mmar;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -68,7 +69,8 @@ class MmarWriterTest {
         "augmentation=none inputShape=64,48,32 intensityRange=-900,300 keyMetric=val/loss",
         "architecture=densenet169 learningRate=1e-4 weightDecay=0 keyMetric=val/accuracy"
             + " smartCache=20,0.25",
-        "dataRoot=scans dataset=two/lists.json"
+        "dataRoot=scans dataset=two/lists.json",
+        "pretrained=org.example:lung-base:mmar:1.2 replicas=1"
       })
   void isReadAsTheSameExperiment(String settings) {
     ExperimentConfig config = config(settings.split(" "));
@@ -77,6 +79,7 @@ class MmarWriterTest {
     assertEquals(config.network(), train.network());
     assertEquals(config.optimization(), train.optimization());
     assertEquals(config.training(), train.training());
+    assertEquals(config.compute().replicas(), train.compute().replicas());
     Path dataRoot = folder.resolve(config.data().dataRoot());
     assertEquals(dataRoot.toString(), train.data().dataRoot());
     assertEquals(dataRoot.resolve(config.data().dataset()).toString(), train.data().dataset());
@@ -96,6 +99,13 @@ class MmarWriterTest {
             new Resize(new Shape(192, 192, 64), ResizeMode.AREA));
     MmarExperiment read = written(config(steps), MmarReader.TRAINING);
     assertEquals(steps, read.preTransforms());
+  }
+
+  @Test
+  void replicasThatAnMmarCannotSayAreLeftToTheExperimentsOwnConfiguration() {
+    assertFalse(MmarWriter.files(config("replicas=2")).containsKey("config/config_train.json"));
+    ExperimentConfig config = config("pretrained=weights/base.pt");
+    assertTrue(MmarWriter.files(config).containsKey("config/config_train.json"));
   }
 
   @Test
@@ -142,8 +152,14 @@ class MmarWriterTest {
         Map.of(
             "train", List.of("covid:train"),
             "train_finetune", List.of("covid:train", "-Dcovid.pretrained=" + here),
-            "validate", List.of("covid:validate", "-Dcovid.model=" + here),
-            "infer", List.of("covid:infer", "-Dcovid.model=" + here),
+            "validate",
+                List.of(
+                    "covid:validate",
+                    "-Dcovid.model=" + here,
+                    "-Dcovid.output=target/covid/validate"),
+            "infer",
+                List.of(
+                    "covid:infer", "-Dcovid.model=" + here, "-Dcovid.output=target/covid/infer"),
             "export", List.of("covid:export", "-Dcovid.format=onnx", "-Dcovid.model=" + here));
     assertEquals(
         expected.keySet().stream().map(name -> "commands/" + name + ".sh").sorted().toList(),

@@ -46,6 +46,14 @@ public final class CheckMojo extends AbstractNetworkMojo {
   private String sampling;
 
   /**
+   * Cases that an epoch is made of, and the share of them that others replace for the next one, as
+   * in 350,0.2; every case in every epoch where none is given. Two numbers cases,share: a whole one
+   * above 0, one above 0 up to 1; no default.
+   */
+  @Parameter(property = "covid.smartCache")
+  private String smartCache;
+
+  /**
    * What the best checkpoint is chosen by. One of val/auc, val/accuracy, val/loss; default val/auc.
    */
   @Parameter(property = "covid.keyMetric")
@@ -66,6 +74,7 @@ public final class CheckMojo extends AbstractNetworkMojo {
     given.put(Setting.REPLICAS, replicas);
     given.put(Setting.CLASS_WEIGHTS, classWeights);
     given.put(Setting.SAMPLING, sampling);
+    given.put(Setting.SMART_CACHE, smartCache);
     given.put(Setting.KEY_METRIC, keyMetric);
     given.put(Setting.OUTPUT, output);
   }

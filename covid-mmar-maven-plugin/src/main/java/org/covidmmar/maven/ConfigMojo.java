@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.AbstractMojo;
@@ -72,12 +71,16 @@ public final class ConfigMojo extends AbstractMojo {
       all.addAll(
           MmarLayer.values(
               MmarLayer.read(mmar, mmarConfig, mmarSet, session, MmarReader.Results.NONE)));
-      List<ResolvedValue> values = new ResolvedValues(parameters, all).all();
+      ResolvedValues resolved = new ResolvedValues(parameters, all);
+      List<ResolvedValue> values = resolved.all();
       print(
           "set by the user: property, value, from",
           values.stream().filter(v -> !v.isDefault()).toList());
       print("defaults: property, value", values.stream().filter(ResolvedValue::isDefault).toList());
-      given.stream().filter(GivenValue::isElement).forEach(element -> warnOf(element, parameters));
+      given.stream()
+          .filter(GivenValue::isElement)
+          .filter(element -> parameters.of(element).map(p -> !resolved.isOfMmar(p)).orElse(true))
+          .forEach(element -> warnOf(element, parameters));
       if (configFile != null) {
         AtomicFiles.writeString(configFile.toPath(), json(values));
         getLog().info("wrote: " + configFile);
@@ -127,7 +130,7 @@ public final class ConfigMojo extends AbstractMojo {
                   Map<String, String> row = new LinkedHashMap<>();
                   row.put("name", v.name());
                   row.put("value", v.value());
-                  row.put("source", v.source().kind().name().toLowerCase(Locale.ROOT));
+                  row.put("source", v.source().shown());
                   row.put("id", v.source().id());
                   row.put("place", v.source().place());
                   return row;

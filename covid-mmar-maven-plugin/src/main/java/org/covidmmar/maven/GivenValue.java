@@ -1,6 +1,7 @@
 package org.covidmmar.maven;
 
 import java.util.List;
+import java.util.Locale;
 import org.codehaus.plexus.util.xml.Xpp3Dom;
 
 /**
@@ -53,6 +54,14 @@ record GivenValue(String name, String value, Source source, Xpp3Dom element, Lis
       COMMAND_LINE,
       CONFIGURATION,
       MMAR
+    }
+
+    /**
+     * As covid:config writes it: what the command line replaced in an MMAR is the command line's.
+     */
+    String shown() {
+      Kind shown = kind == Kind.MMAR && place.isEmpty() ? Kind.COMMAND_LINE : kind;
+      return shown.name().toLowerCase(Locale.ROOT);
     }
 
     static final Source DEFAULT = new Source(Kind.DEFAULT, "", "");

@@ -47,11 +47,15 @@ final class GivenValues {
    * @param pluginKey groupId and artifactId of this plugin
    */
   static List<GivenValue> of(MavenProject project, MavenSession session, String pluginKey) {
+    return of(project, commandLine(session), pluginKey);
+  }
+
+  /** What wins over the pom: properties after {@code -D}, those of MAVEN_OPTS too. */
+  static Properties commandLine(MavenSession session) {
     Properties commandLine = new Properties();
-    // Those of MAVEN_OPTS win over the pom's too.
     commandLine.putAll(session.getSystemProperties());
     commandLine.putAll(session.getUserProperties());
-    return of(project, commandLine, pluginKey);
+    return commandLine;
   }
 
   static List<GivenValue> of(MavenProject project, Properties commandLine, String pluginKey) {

@@ -9,6 +9,7 @@ import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugin.descriptor.PluginDescriptor;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
+import org.apache.maven.project.MavenProject;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
 import org.covidmmar.config.Setting;
@@ -58,6 +59,9 @@ public final class ImportMojo extends AbstractMojo {
   @Parameter(property = "covid.import.folder")
   private File importFolder;
 
+  @Parameter(defaultValue = "${project}", readonly = true)
+  private MavenProject project;
+
   @Parameter(defaultValue = "${session}", readonly = true, required = true)
   private MavenSession session;
 
@@ -74,6 +78,8 @@ public final class ImportMojo extends AbstractMojo {
   }
 
   private void importMmar() {
+    new TypoGuard(new PluginParameters(plugin))
+        .check(GivenValues.of(project, session, plugin.getPluginLookupKey()));
     if (mmar == null || !mmar.exists()) {
       throw new CovidException(
           "covid.mmar",

@@ -3,6 +3,8 @@ package org.covidmmar.maven;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.covidmmar.CovidException;
 import org.covidmmar.config.Setting;
 import org.covidmmar.mmar.MmarExperiment;
@@ -59,17 +61,19 @@ record ImportedProject(
 
   private String properties() {
     StringBuilder lines = new StringBuilder();
-    experiment
-        .settings()
-        .forEach(
-            (setting, value) -> lines.append("    ").append(property(setting, value)).append('\n'));
+    SortedMap<Setting, MmarExperiment.Value> set = new TreeMap<>(experiment.settings());
+    // A pom of its own has nothing that an empty one would replace.
+    set.values().removeIf(value -> value.text().isEmpty());
+    set.forEach(
+        (setting, value) -> lines.append("    ").append(property(setting, value)).append('\n'));
     return lines.toString();
   }
 
   private static String property(Setting setting, MmarExperiment.Value value) {
     String name = setting.property();
     // A comment must not hold two hyphens.
-    String place = value.place().isEmpty() ? "command line" : value.place().replace("--", "- -");
+    String place =
+        value.place().isEmpty() ? "command line" : value.place().replaceAll("-(?=-)", "- ");
     return "<%s>%s</%s> <!-- %s -->".formatted(name, text(value.text()), name, text(place));
   }
 
@@ -107,7 +111,7 @@ record ImportedProject(
     return """
         # %s
 
-        Trains a 3-D DenseNet121 on chest CT as an MMAR of Clara Train 3 says. Research use only: not for diagnosis,
+        Trains a 3-D DenseNet on chest CT as an MMAR of Clara Train 3 says. Research use only: not for diagnosis,
         triage or treatment of patients.
 
         Every property in `pom.xml` came from the MMAR; the comment beside it says from where. `mvn covid:config` lists

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import org.apache.maven.execution.MavenSession;
 import org.codehaus.plexus.util.xml.Xpp3Dom;
 import org.covidmmar.config.Setting;
@@ -12,7 +13,6 @@ import org.covidmmar.maven.GivenValue.Source;
 import org.covidmmar.mmar.MmarExperiment;
 import org.covidmmar.mmar.MmarReader;
 import org.covidmmar.transform.Pipeline;
-import org.covidmmar.transform.Step;
 
 /** What an MMAR sets: over the pom, under the command line. */
 final class MmarLayer {
@@ -30,9 +30,10 @@ final class MmarLayer {
     if (mmar == null) {
       return null;
     }
+    Properties given = GivenValues.commandLine(session);
     Map<Setting, String> commandLine = new EnumMap<>(Setting.class);
     for (Setting setting : Setting.values()) {
-      String text = session.getUserProperties().getProperty(setting.property());
+      String text = given.getProperty(setting.property());
       if (text != null && !text.isBlank()) {
         commandLine.put(setting, text);
       }
@@ -51,13 +52,13 @@ final class MmarLayer {
             (setting, value) ->
                 values.add(
                     GivenValue.property(setting.property(), value.text(), source(value.place()))));
-    if (mmar.preTransforms() != null) {
-      Xpp3Dom element = new Xpp3Dom("preTransforms");
-      for (Step step : mmar.preTransforms()) {
-        element.addChild(new Xpp3Dom(Pipeline.name(step)));
-      }
-      values.add(GivenValue.element(element, source(mmar.config().toString()), List.of()));
+    Xpp3Dom element = new Xpp3Dom("preTransforms");
+    if (mmar.preTransforms() == null) {
+      element.setValue("none: covid.recipe holds");
+    } else {
+      mmar.preTransforms().forEach(s -> element.addChild(new Xpp3Dom(Pipeline.name(s))));
     }
+    values.add(GivenValue.element(element, source(mmar.config().toString()), List.of()));
     return values;
   }
 

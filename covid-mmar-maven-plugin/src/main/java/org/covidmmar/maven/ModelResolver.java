@@ -58,7 +58,7 @@ final class ModelResolver {
       String text = given.get(setting);
       if (text != null
           && Coordinates.isMeantSo(text)
-          && !new File(project.getBasedir(), text).exists()) {
+          && !project.getBasedir().toPath().resolve(text).toFile().exists()) {
         files.put(text, find(setting.property(), Coordinates.parse(setting.property(), text)));
       }
     }

@@ -81,6 +81,7 @@ record ResolvedValues(PluginParameters parameters, List<GivenValue> given) {
                     () -> new ResolvedValue(name(parameter), fallback(parameter), Source.DEFAULT)));
         mine.stream()
             .filter(value -> value.isElement() && !value.source().id().isEmpty())
+            .filter(value -> !isOfMmar(parameter))
             .forEach(value -> values.add(resolved(parameter, value)));
       }
     }
@@ -110,7 +111,7 @@ record ResolvedValues(PluginParameters parameters, List<GivenValue> given) {
   }
 
   /** An MMAR is under the command line, so that nothing of the pom beats that then. */
-  private boolean isOfMmar(PluginParameter parameter) {
+  boolean isOfMmar(PluginParameter parameter) {
     return given.stream()
         .anyMatch(value -> value.source().kind() == Source.Kind.MMAR && isOf(value, parameter));
   }

@@ -11,6 +11,7 @@ import org.covidmmar.config.Grid;
 import org.covidmmar.config.Setting;
 import org.covidmmar.experiment.Request;
 import org.covidmmar.experiment.Sweep;
+import org.covidmmar.mmar.MmarReader;
 
 /**
  * Trains and evaluates a run for each combination of values in covid.grid, and shows them beside
@@ -106,6 +107,11 @@ public final class SweepMojo extends AbstractTrainingMojo {
           "leave covid.fork at true");
     }
     return axes;
+  }
+
+  @Override
+  MmarReader.Results results() {
+    return MmarReader.Results.RUNS;
   }
 
   @Override

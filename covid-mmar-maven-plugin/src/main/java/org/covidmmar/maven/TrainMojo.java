@@ -3,6 +3,7 @@ package org.covidmmar.maven;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
+import org.covidmmar.mmar.MmarReader;
 
 /**
  * Trains the network on the training list of the dataset, validates it on the validation list, and
@@ -14,6 +15,11 @@ public final class TrainMojo extends AbstractTrainingMojo {
   /** Skips this goal. */
   @Parameter(property = "covid.skipTrain", defaultValue = "false")
   private boolean skipTrain;
+
+  @Override
+  MmarReader.Results results() {
+    return MmarReader.Results.RUNS;
+  }
 
   @Override
   boolean skipGoal() {
