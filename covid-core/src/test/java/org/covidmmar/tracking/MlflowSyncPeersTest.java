@@ -42,7 +42,7 @@ class MlflowSyncPeersTest {
   @Test
   void theServerHoldsWhatTheJournalHoldsAtEachStage() throws Exception {
     try (SampleJournal run = new SampleJournal(basedir, "stages: 100 % \"ü\"", 1);
-        MlflowSync sync = new MlflowSync(access())) {
+        MlflowSync sync = new MlflowSync(access(), text -> {})) {
       assertEquals(MlflowSync.Outcome.COMPLETE, sync.send(run.folder, 0));
       content().assertIsRun(run.folder, 0);
       run.epochs(300);
@@ -57,7 +57,7 @@ class MlflowSyncPeersTest {
       run.artifact("report.html", 77);
       run.journal.tag("mlflow.note.content", "other");
     }
-    try (MlflowSync again = new MlflowSync(access())) {
+    try (MlflowSync again = new MlflowSync(access(), text -> {})) {
       again.send(RunFolder.all(basedir).get(0), Integer.MAX_VALUE);
       content().assertIsJournal(basedir);
     }
@@ -68,7 +68,7 @@ class MlflowSyncPeersTest {
     try (SampleJournal run = new SampleJournal(basedir, "lost mark", 2)) {
       run.epochs(3).finish();
       for (int i = 0; i < 2; i++) {
-        try (MlflowSync sync = new MlflowSync(access())) {
+        try (MlflowSync sync = new MlflowSync(access(), text -> {})) {
           sync.send(run.folder, Integer.MAX_VALUE);
         }
         content().assertIsJournal(basedir);
@@ -84,7 +84,7 @@ class MlflowSyncPeersTest {
   @Test
   void aRunDeletedOnTheServerIsLeftSo() throws Exception {
     try (SampleJournal run = new SampleJournal(basedir, "deleted", 3);
-        MlflowSync sync = new MlflowSync(access())) {
+        MlflowSync sync = new MlflowSync(access(), text -> {})) {
       sync.send(run.folder, 0);
       String id = content().runs("deleted", "").get(0).path("info").path("run_id").asText();
       try (MlflowServer direct = new MlflowServer(access())) {
@@ -94,7 +94,7 @@ class MlflowSyncPeersTest {
               return id;
             });
       }
-      try (MlflowSync later = new MlflowSync(access())) {
+      try (MlflowSync later = new MlflowSync(access(), text -> {})) {
         assertEquals(MlflowSync.Outcome.DELETED, later.send(run.folder, 0));
       }
       assertEquals(0, content().runs("deleted", "").size());
@@ -119,7 +119,8 @@ class MlflowSyncPeersTest {
         SampleJournal run = new SampleJournal(basedir, "elsewhere", 4);
         MlflowSync sync =
             new MlflowSync(
-                MlflowAccess.of(Map.of("MLFLOW_TRACKING_URI", other.uri())).orElseThrow())) {
+                MlflowAccess.of(Map.of("MLFLOW_TRACKING_URI", other.uri())).orElseThrow(),
+                text -> {})) {
       run.epochs(1);
       ServerException e =
           assertThrows(ServerException.class, () -> sync.send(run.folder, Integer.MAX_VALUE));
