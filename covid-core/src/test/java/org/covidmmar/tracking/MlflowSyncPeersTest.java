@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import org.covidmmar.training.TrainingEvent;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -41,8 +44,9 @@ class MlflowSyncPeersTest {
 
   @Test
   void theServerHoldsWhatTheJournalHoldsAtEachStage() throws Exception {
+    List<String> warnings = new ArrayList<>();
     try (SampleJournal run = new SampleJournal(basedir, "stages: 100 % \"ü\"", 1);
-        MlflowSync sync = new MlflowSync(access(), text -> {})) {
+        MlflowSync sync = new MlflowSync(access(), warnings::add)) {
       assertEquals(MlflowSync.Outcome.COMPLETE, sync.send(run.folder, 0));
       content().assertIsRun(run.folder, 0);
       run.epochs(300);
@@ -54,6 +58,7 @@ class MlflowSyncPeersTest {
       run.finish();
       sync.send(run.folder, Integer.MAX_VALUE);
       content().assertIsJournal(basedir);
+      assertEquals(1, warnings.size(), "its model is random bytes");
       run.artifact("report.html", 77);
       run.journal.tag("mlflow.note.content", "other");
     }
@@ -61,6 +66,18 @@ class MlflowSyncPeersTest {
       again.send(RunFolder.all(basedir).get(0), Integer.MAX_VALUE);
       content().assertIsJournal(basedir);
     }
+  }
+
+  @Test
+  void whoSendsLiveIsToldThatTheModelIsDamaged() {
+    List<String> warnings = new ArrayList<>();
+    try (SampleJournal run = new SampleJournal(basedir, "live", 5);
+        LiveSync live = new LiveSync(access(), run.folder.path(), warnings::add)) {
+      run.epochs(1).finish();
+      live.on(new TrainingEvent.BatchDone(1, 1, 1, 0.5));
+    }
+    assertEquals(1, warnings.size(), warnings::toString);
+    assertTrue(warnings.get(0).contains("model is damaged"), warnings::toString);
   }
 
   @Test
