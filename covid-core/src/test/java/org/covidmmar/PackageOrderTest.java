@@ -1,13 +1,19 @@
 package org.covidmmar;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import ai.djl.ndarray.NDArray;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.List;
 import java.util.Random;
+import org.covidmmar.model.Torch;
 import org.junit.jupiter.api.Test;
 
 /** Each package may use only those named before it. */
@@ -78,6 +84,19 @@ class PackageOrderTest {
   void randomnessComesFromTheSeedTreeAlone() {
     noClasses().should().dependOnClassesThat().areAssignableTo(Random.class).check(core);
     noClasses().should().callMethod(Math.class, "random").check(core);
+  }
+
+  /** DJL's own leave a copy of what is on a GPU behind. */
+  @Test
+  void arraysAreReadByTorchFloatsAlone() {
+    noClasses()
+        .that()
+        .areNotAssignableTo(Torch.class)
+        .should()
+        .callMethodWhere(
+            target(owner(assignableTo(NDArray.class)))
+                .and(target(nameMatching("to.*(Array|Buffer)|get(Float|Double|Int|Long)"))))
+        .check(core);
   }
 
   private static String[] packages(int i) {

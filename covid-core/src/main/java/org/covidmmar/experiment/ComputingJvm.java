@@ -164,7 +164,7 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
    * Sets what must be set before the native library loads. Threads and instruction set are those of
    * the configuration, whatever the caller's environment says, for they decide the bytes of the
    * result; the allocator's settings (glibc keeps freed blocks instead of asking the kernel for
-   * them again) only decide its speed.
+   * them again) only decide its speed, and a given order of GPUs stays.
    *
    * @param environment the child's, changed
    */
@@ -172,6 +172,8 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
     environment.putIfAbsent("MALLOC_ARENA_MAX", "1");
     environment.putIfAbsent("MALLOC_MMAP_THRESHOLD_", "4294967296");
     environment.putIfAbsent("MALLOC_TRIM_THRESHOLD_", "8589934592");
+    // GPUs have the numbers that nvidia-smi gives them; CUDA's own order puts the fastest first.
+    environment.putIfAbsent("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
     environment.put("OPT_OUT_TRACKING", "true");
     environment.put("OMP_NUM_THREADS", Integer.toString(compute.threadCount()));
     environment.keySet().removeAll(Provenance.DECIDES_BYTES);

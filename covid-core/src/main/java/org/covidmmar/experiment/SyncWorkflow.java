@@ -46,7 +46,7 @@ final class SyncWorkflow implements Workflow {
           "there is no run in " + workspace.basedir().resolve(RunJournal.FOLDER),
           "run covid:train first");
     }
-    try (MlflowSync sync = new MlflowSync(access)) {
+    try (MlflowSync sync = new MlflowSync(access, this::warn)) {
       sendAll(sync, access, runs);
     }
   }
@@ -102,16 +102,16 @@ final class SyncWorkflow implements Workflow {
 
   private boolean isLeft(RunFolder run, MlflowSync.Outcome outcome) {
     if (outcome == MlflowSync.Outcome.DELETED) {
-      workspace
-          .listener()
-          .on(
-              new Message.Warning(
-                  "run "
-                      + run.path().getFileName()
-                      + " was deleted on the server, and is left so: restore it there to have it"
-                      + " sent"));
+      warn(
+          "run "
+              + run.path().getFileName()
+              + " was deleted on the server, and is left so: restore it there to have it sent");
     }
     return outcome == MlflowSync.Outcome.BUSY;
+  }
+
+  private void warn(String text) {
+    workspace.listener().on(new Message.Warning(text));
   }
 
   private static CovidException givenUp(MlflowAccess access, int left, ServerException e) {

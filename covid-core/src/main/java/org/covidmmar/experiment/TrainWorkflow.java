@@ -144,10 +144,15 @@ final class TrainWorkflow implements Workflow {
     requireInputShape(cache.get(training.get(0)));
 
     List<Device> devices = Engines.devices(config.compute());
-    checkInput(config, dataset, config.replicas(devices.size()));
     RunChoice choice = new RunChoice(workspace, stage);
     try (DenseNet3d network = network(devices.get(0), pretrained);
-        RunJournal journal = choice.take(() -> begin(stage, fingerprints))) {
+        RunJournal journal =
+            choice.take(
+                () -> {
+                  // One that goes on has as many as it was begun with.
+                  checkInput(config, dataset, config.replicas(devices.size()));
+                  return begin(stage, fingerprints);
+                })) {
       if (journal == null) {
         run = choice.finished();
         return;

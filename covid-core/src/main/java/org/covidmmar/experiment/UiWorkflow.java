@@ -53,7 +53,7 @@ final class UiWorkflow implements Workflow {
       return;
     }
     try (MlflowPages pages = served.get();
-        MlflowSync sync = new MlflowSync(pages.access())) {
+        MlflowSync sync = new MlflowSync(pages.access(), this::warnOnce)) {
       sendUntilItEnds(pages, sync, experiment);
     } catch (ServerException e) {
       throw new CovidException(
@@ -67,7 +67,7 @@ final class UiWorkflow implements Workflow {
     Optional<MlflowAccess> other = MlflowPages.servedByAnother(workspace.basedir());
     Optional<String> link = Optional.empty();
     if (other.isPresent()) {
-      try (MlflowSync there = new MlflowSync(other.get())) {
+      try (MlflowSync there = new MlflowSync(other.get(), this::warnOnce)) {
         link = there.tableLink(experiment);
       } catch (ServerException e) {
         // It is starting.

@@ -212,7 +212,7 @@ public final class DenseNet3d implements AutoCloseable {
             false,
             () -> {
               try (PtNDArray view = view(flat, slot)) {
-                return view.toFloatArray();
+                return Torch.floats(view);
               }
             });
     return isTransposed(slot) ? swap(stored, slot, false) : stored;
@@ -351,9 +351,8 @@ public final class DenseNet3d implements AutoCloseable {
         false,
         () -> {
           try (PtNDManager pass = manager.newSubManager(manager.getDevice())) {
-            return new Layers(this, pass, null, false)
-                .logits(input.fill(pass, images))
-                .toFloatArray();
+            return Torch.floats(
+                new Layers(this, pass, null, false).logits(input.fill(pass, images)));
           }
         });
   }
@@ -394,7 +393,7 @@ public final class DenseNet3d implements AutoCloseable {
     Shape s = turned.getShape();
     var shape = new org.covidmmar.volume.Shape((int) s.get(4), (int) s.get(3), (int) s.get(2));
     int size = Math.toIntExact(shape.voxels());
-    float[] values = JniUtils.reshape(turned, new long[] {-1}).toFloatArray();
+    float[] values = Torch.floats(turned);
     List<Volume> maps = new ArrayList<>();
     for (int at = 0; at < values.length; at += size) {
       maps.add(Volume.of(shape, Affine.identity(), Arrays.copyOfRange(values, at, at + size)));

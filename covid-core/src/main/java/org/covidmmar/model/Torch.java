@@ -2,6 +2,7 @@ package org.covidmmar.model;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.io.IOException;
@@ -135,7 +136,23 @@ public final class Torch {
         false,
         () -> {
           try (NDArray sum = flat.sum()) {
-            return Float.isFinite(sum.getFloat());
+            return Float.isFinite(floats(sum)[0]);
+          }
+        });
+  }
+
+  /**
+   * A copy of an array's values, the last axis fastest. (DJL's {@code toFloatArray} leaves an array
+   * that is on a GPU a second time in the machine's memory, for as long as its manager lives.)
+   */
+  public static float[] floats(NDArray array) {
+    return recording(
+        false,
+        () -> {
+          try (NDManager brief = array.getManager().newSubManager(array.getDevice())) {
+            PtNDArray view = JniUtils.reshape((PtNDArray) array, new long[] {-1});
+            view.attach(brief);
+            return view.toFloatArray();
           }
         });
   }

@@ -17,7 +17,7 @@ public final class TrainingPass implements AutoCloseable {
 
   /** Logarithms of the probabilities, two a case: non-COVID, COVID. */
   public float[] logProbabilities() {
-    return logProbabilities.toFloatArray();
+    return Torch.floats(logProbabilities);
   }
 
   /**

@@ -2,6 +2,8 @@ package org.covidmmar.tracking;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +28,7 @@ public final class LiveSync implements TrainingListener, AutoCloseable {
   private final RunFolder run;
   private final long start = System.nanoTime();
   private final Consumer<String> warnings;
+  private final Queue<String> notes = new ConcurrentLinkedQueue<>();
   private final Semaphore news = new Semaphore(0);
   private final CountDownLatch closing = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -113,11 +116,14 @@ public final class LiveSync implements TrainingListener, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    for (String note = notes.poll(); note != null; note = notes.poll()) {
+      warnings.accept(note);
+    }
     warnOnce("mvn covid:sync sends the rest");
   }
 
   private void work() {
-    try (MlflowSync sync = new MlflowSync(access)) {
+    try (MlflowSync sync = new MlflowSync(access, notes::add)) {
       int pause = 0;
       boolean last = false;
       while (!last) {

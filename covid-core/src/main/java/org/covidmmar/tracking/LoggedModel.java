@@ -3,10 +3,8 @@ package org.covidmmar.tracking;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,7 +16,10 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.StreamSupport;
+import org.covidmmar.AtomicFiles;
+import org.covidmmar.CovidException;
 import org.covidmmar.FileTree;
+import org.covidmmar.Fingerprint;
 import org.covidmmar.inference.ModelConfig;
 
 /**
@@ -38,59 +39,86 @@ final class LoggedModel {
   private final RunFolder.Meta meta;
   private final String runId;
   private final String experimentId;
+  private final Consumer<String> warnings;
 
   /**
    * @param runId the run on the server
    * @param experimentId likewise
+   * @param warnings told where the model can only be sent as it is
    */
-  LoggedModel(MlflowServer server, RunFolder run, String runId, String experimentId) {
+  LoggedModel(
+      MlflowServer server,
+      RunFolder run,
+      String runId,
+      String experimentId,
+      Consumer<String> warnings) {
     this.server = server;
     this.run = run;
     this.meta = run.meta();
     this.runId = runId;
     this.experimentId = experimentId;
+    this.warnings = warnings;
   }
 
   /**
-   * Sends what is missing.
+   * Where files of the model go, each once.
    *
-   * @param files by their path in the model's folder
-   * @param mark of the run; files are marked one by one
+   * @param scratch where those are made that the run does not have
    */
-  void send(Map<String, Path> files, SyncMark mark) {
-    try {
-      Path scratch = Files.createTempDirectory("covid-model");
-      try {
-        send(files, OnnxFlavor.write(run, scratch), scratch, mark);
-      } finally {
-        FileTree.delete(scratch);
+  private record Upload(MlflowServer server, ArtifactRoot root, Path scratch, SyncMark mark) {
+    /** Sends a file where it is not marked to be there in this state. */
+    void file(String path, String state, Supplier<Path> file) {
+      String name = root.id() + "/" + path;
+      if (!mark.hasArtifact(name, state)) {
+        server.put(root, path, file.get());
+        mark.artifactSent(name, state);
       }
-    } catch (IOException e) {
-      throw RunJournal.unreadable(run.path(), e);
+    }
+
+    /** Likewise, and makes it for that. */
+    void made(String path, String state, Consumer<Path> write) {
+      file(
+          path,
+          state,
+          () -> {
+            Path made = scratch.resolve(path);
+            write.accept(made);
+            return made;
+          });
+    }
+
+    void text(String path, String text) {
+      made(path, Fingerprint.of(text).hex(), to -> AtomicFiles.writeString(to, text));
     }
   }
 
-  private void send(Map<String, Path> own, Optional<OnnxFlavor> onnx, Path scratch, SyncMark mark)
-      throws IOException {
+  /**
+   * Sends what is missing: what the run has first, which needs no room, and last what makes MLflow
+   * take it for a model.
+   *
+   * @param own the run's files by their path in the model's folder
+   * @param mark of the run; files are marked one by one
+   * @throws CovidException where there is no room for the files that are made of the run's
+   */
+  void send(Map<String, Path> own, SyncMark mark) {
     JsonNode info = model().path("info");
     String id = info.path("model_id").asText();
     ArtifactRoot root = ArtifactRoot.ofModel(id, info.path("artifact_uri").asText());
-    Map<String, Path> files = new TreeMap<>(own);
-    onnx.ifPresent(flavor -> files.putAll(flavor.files()));
-    // JSON is YAML.
-    files.put(
-        MLMODEL,
-        Files.writeString(
-            scratch.resolve(MLMODEL), description(id, own.keySet(), onnx).toPrettyString() + "\n"));
-    files.forEach(
-        (path, file) -> {
-          String name = id + "/" + path;
-          String state = SyncMark.state(file);
-          if (!mark.hasArtifact(name, state)) {
-            server.put(root, path, file);
-            mark.artifactSent(name, state);
-          }
-        });
+    Upload upload = new Upload(server, root, SyncMark.scratch(run.path()), mark);
+    try {
+      new TreeMap<>(own)
+          .forEach((path, file) -> upload.file(path, SyncMark.state(file), () -> file));
+      Optional<OnnxFlavor> onnx = OnnxFlavor.of(run, warnings);
+      onnx.ifPresent(
+          flavor -> {
+            upload.made(OnnxFlavor.DATA, flavor.dataState(), flavor::writeData);
+            OnnxFlavor.texts().forEach(upload::text);
+          });
+      // JSON is YAML.
+      upload.text(MLMODEL, description(id, own.keySet(), onnx).toPrettyString() + "\n");
+    } finally {
+      FileTree.delete(upload.scratch());
+    }
     if (!info.path("status").asText().equals("LOGGED_MODEL_READY")) {
       ObjectNode ready = JSON.createObjectNode();
       ready.put("model_id", id).put("status", "LOGGED_MODEL_READY");

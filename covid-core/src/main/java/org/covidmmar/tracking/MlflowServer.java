@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -48,6 +49,9 @@ final class MlflowServer implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final int ERRORS_FROM = 400;
   private static final int LONGEST_MESSAGE = 300;
+
+  /** What a server answers that signs no addresses: none such, failed without boto3, not done. */
+  private static final Set<Integer> SIGNS_NOTHING = Set.of(404, 500, 501);
 
   /** The slowest line that uploads are waited for, in bytes a second. */
   private static final long SLOWEST = 100_000;
@@ -219,6 +223,9 @@ final class MlflowServer implements AutoCloseable {
     try {
       return post("artifacts/presigned-upload-url", body);
     } catch (ServerException e) {
+      if (!SIGNS_NOTHING.contains(e.status())) {
+        throw e;
+      }
       throw new ServerException(
           e.status(),
           "it signs no address for artifacts in S3: start it with --serve-artifacts, or with boto3"

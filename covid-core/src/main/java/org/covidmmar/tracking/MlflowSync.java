@@ -8,14 +8,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.covidmmar.FileTree;
 import org.covidmmar.training.CheckpointStore;
 import org.mlflow.api.proto.Service.Metric;
 import org.mlflow.api.proto.Service.Param;
@@ -53,14 +57,20 @@ public final class MlflowSync implements AutoCloseable {
 
   private final MlflowServer server;
   private final Map<Path, Run> found = new HashMap<>();
+  private final Consumer<String> warnings;
+  private final Set<String> warned = new HashSet<>();
   private long acknowledged;
 
-  public MlflowSync(MlflowAccess access) {
-    this(new MlflowServer(access));
+  /**
+   * @param warnings told once of each model that can only be sent as it is
+   */
+  public MlflowSync(MlflowAccess access, Consumer<String> warnings) {
+    this(new MlflowServer(access), warnings);
   }
 
-  MlflowSync(MlflowServer server) {
+  MlflowSync(MlflowServer server, Consumer<String> warnings) {
     this.server = server;
+    this.warnings = warnings;
   }
 
   /**
@@ -85,6 +95,8 @@ public final class MlflowSync implements AutoCloseable {
       return Outcome.BUSY;
     }
     try {
+      // Left by a process that ended while it sent.
+      FileTree.delete(SyncMark.scratch(run.path()));
       return sendAlone(run, lastEpoch);
     } finally {
       lock.get().close();
@@ -301,9 +313,15 @@ public final class MlflowSync implements AutoCloseable {
         });
     boolean whole = run.meta().status() == RunJournal.Status.FINISHED && !model.isEmpty();
     if (whole && !mark.hasModel()) {
-      new LoggedModel(server, run, mark.runId(), there.getInfo().getExperimentId())
+      new LoggedModel(server, run, mark.runId(), there.getInfo().getExperimentId(), this::warnOnce)
           .send(model, mark);
       mark.modelSent();
+    }
+  }
+
+  private void warnOnce(String text) {
+    if (warned.add(text)) {
+      warnings.accept(text);
     }
   }
 

@@ -1,15 +1,21 @@
 package org.covidmmar.tracking;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
-import org.covidmmar.AtomicFiles;
+import java.util.function.Consumer;
 import org.covidmmar.CovidException;
+import org.covidmmar.Fingerprint;
 import org.covidmmar.dataset.DataFingerprints;
 import org.covidmmar.inference.ModelConfig;
 import org.covidmmar.model.Architecture;
@@ -23,7 +29,9 @@ import org.covidmmar.volume.Shape;
  * {@code mlflow.pyfunc.load_model} and {@code mlflow models serve} look for.
  */
 final class OnnxFlavor {
-  private static final String DATA = "model.onnx";
+  /** The path of the graph with its weights in the model's folder. */
+  static final String DATA = "model.onnx";
+
   private static final String CONDA = "conda.yaml";
   private static final String PYTHON_ENV = "python_env.yaml";
   private static final String REQUIREMENTS = "requirements.txt";
@@ -39,49 +47,71 @@ final class OnnxFlavor {
 
   private static final JsonMapper JSON = new JsonMapper();
 
-  private final Shape inputShape;
-  private final Map<String, Path> files;
+  private final RunFolder run;
+  private final ModelConfig config;
+  private final SortedMap<String, String> metadata;
 
-  private OnnxFlavor(Shape inputShape, Map<String, Path> files) {
-    this.inputShape = inputShape;
-    this.files = Map.copyOf(files);
+  private OnnxFlavor(RunFolder run, ModelConfig config) {
+    this.run = run;
+    this.config = config;
+    this.metadata = config.metadata(run.origin(new DataFingerprints()));
   }
 
   /**
-   * Writes its files.
+   * That of a run's model.
    *
-   * @param folder an empty one
-   * @return empty where the run's model is damaged: what there is of it is all that can be sent
-   * @throws CovidException where the files can't be written
+   * @param warnings told why there is none
+   * @return empty where the model is damaged: what there is of it is all that can be sent
+   * @throws CovidException where the model can't be read now, and perhaps can be later
    */
-  static Optional<OnnxFlavor> write(RunFolder run, Path folder) {
+  static Optional<OnnxFlavor> of(RunFolder run, Consumer<String> warnings) {
     ModelConfig config;
     try (TensorFile weights = TensorFile.open(run.model())) {
       config = ModelConfig.read(ModelConfig.beside(run.model()));
       Weights.check(weights, Architecture.of(config.architecture()), Weights.Head.KEEP);
     } catch (CovidException e) {
+      if (!isDamage(e.getCause())) {
+        throw e;
+      }
+      warnings.accept(
+          "a run's model is damaged, and sent without what mlflow.onnx and mlflow.pyfunc load: "
+              + e.getMessage());
       return Optional.empty();
     }
-    return Optional.of(write(run, config, folder));
+    return Optional.of(new OnnxFlavor(run, config));
   }
 
-  private static OnnxFlavor write(RunFolder run, ModelConfig config, Path folder) {
-    Shape inputShape = config.preprocessing().inputShape();
-    Map<String, Path> files = new TreeMap<>();
-    for (String name : List.of(DATA, CONDA, PYTHON_ENV, REQUIREMENTS)) {
-      files.put(name, folder.resolve(name));
-    }
+  /** Whether a content is wrong, and not the disk or the rights at it. */
+  private static boolean isDamage(Throwable cause) {
+    return !(cause instanceof IOException)
+        || cause instanceof JsonProcessingException
+        || cause instanceof CharacterCodingException
+        || cause instanceof EOFException
+        || cause instanceof NoSuchFileException;
+  }
+
+  /** Changes when what {@link #writeData} writes does. */
+  String dataState() {
+    return Fingerprint.of(metadata.toString()).hex();
+  }
+
+  /** Writes the graph with its weights. */
+  void writeData(Path file) {
     try (TensorFile weights = TensorFile.open(run.model())) {
-      Onnx.write(
-          files.get(DATA),
-          weights,
-          Architecture.of(config.architecture()),
-          inputShape,
-          config.metadata(run.origin(new DataFingerprints())));
+      Onnx.write(file, weights, Architecture.of(config.architecture()), inputShape(), metadata);
     }
-    AtomicFiles.writeString(files.get(CONDA), conda());
-    AtomicFiles.writeString(
-        files.get(PYTHON_ENV),
+  }
+
+  private Shape inputShape() {
+    return config.preprocessing().inputShape();
+  }
+
+  /** What describes an environment for it, by path in the model's folder. */
+  static SortedMap<String, String> texts() {
+    SortedMap<String, String> texts = new TreeMap<>();
+    texts.put(CONDA, conda());
+    texts.put(
+        PYTHON_ENV,
         """
         python: "%s"
         build_dependencies:
@@ -92,8 +122,8 @@ final class OnnxFlavor {
         - -r %s
         """
             .formatted(PYTHON, REQUIREMENTS));
-    AtomicFiles.writeString(files.get(REQUIREMENTS), String.join("\n", PACKAGES) + "\n");
-    return new OnnxFlavor(inputShape, files);
+    texts.put(REQUIREMENTS, String.join("\n", PACKAGES) + "\n");
+    return texts;
   }
 
   private static String conda() {
@@ -113,11 +143,6 @@ final class OnnxFlavor {
     return conda.toString();
   }
 
-  /** Its files by their path in the model's folder. */
-  Map<String, Path> files() {
-    return files;
-  }
-
   /** Adds the flavours and the signature to what an MLmodel file says. */
   void describe(ObjectNode flavors, ObjectNode description) {
     ObjectNode onnx = flavors.putObject("onnx");
@@ -128,7 +153,7 @@ final class OnnxFlavor {
     python.putObject("env").put("conda", CONDA).put("virtualenv", PYTHON_ENV);
     ArrayNode inputs = JSON.createArrayNode();
     // Without a name, so that an array is taken as it is.
-    tensor(inputs, -1, 1, inputShape.x(), inputShape.y(), inputShape.z());
+    tensor(inputs, -1, 1, inputShape().x(), inputShape().y(), inputShape().z());
     ArrayNode outputs = JSON.createArrayNode();
     for (String name : List.of("probabilities", "logits")) {
       tensor(outputs, -1, 2).put("name", name);

@@ -87,6 +87,11 @@ final class SyncMark {
     return run.resolve("sync");
   }
 
+  /** Where files are made to be sent; what is there is whoever's that has the lock. */
+  static Path scratch(Path run) {
+    return folder(run).resolve("scratch");
+  }
+
   private void write() {
     writes++;
     try {

@@ -195,7 +195,7 @@ public final class Optimizer implements AutoCloseable {
   /** Copies of the state arrays by torch.optim's names, in the order of the parameters' storage. */
   public Map<String, float[]> state() {
     Map<String, float[]> copies = new LinkedHashMap<>();
-    state.forEach((name, array) -> copies.put(name, array.toFloatArray()));
+    state.forEach((name, array) -> copies.put(name, Torch.floats(array)));
     return copies;
   }
 

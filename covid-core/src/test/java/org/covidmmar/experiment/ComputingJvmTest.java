@@ -141,9 +141,12 @@ class ComputingJvmTest {
             "MALLOC_ARENA_MAX", "4",
             "MALLOC_MMAP_THRESHOLD_", "4294967296",
             "MALLOC_TRIM_THRESHOLD_", "8589934592",
+            "CUDA_DEVICE_ORDER", "PCI_BUS_ID",
             "OPT_OUT_TRACKING", "true"),
         environment);
+    environment.put("CUDA_DEVICE_ORDER", "FASTEST_FIRST");
     ComputingJvm.applyEnvironment(config("covid.isa", "avx2").compute(), environment);
+    assertEquals("FASTEST_FIRST", environment.get("CUDA_DEVICE_ORDER"));
     assertEquals("AVX2", environment.get("ONEDNN_MAX_CPU_ISA"));
     assertEquals("avx2", environment.get("ATEN_CPU_CAPABILITY"));
     assertEquals("COMPATIBLE", environment.get("MKL_CBWR"));

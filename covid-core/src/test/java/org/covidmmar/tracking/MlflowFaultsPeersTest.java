@@ -102,7 +102,7 @@ class MlflowFaultsPeersTest {
       }
       open.forEach(SampleJournal::finish);
       proxy.rate(0);
-      try (MlflowSync last = new MlflowSync(access)) {
+      try (MlflowSync last = new MlflowSync(access, text -> {})) {
         for (RunFolder run : RunFolder.all(basedir)) {
           assertEquals(
               MlflowSync.Outcome.COMPLETE, last.send(run, MlflowSync.lastSettledEpoch(run)));
@@ -122,7 +122,7 @@ class MlflowFaultsPeersTest {
   }
 
   private static void send(MlflowAccess access, SampleJournal run) {
-    try (MlflowSync sync = new MlflowSync(new MlflowServer(access, PATIENCE))) {
+    try (MlflowSync sync = new MlflowSync(new MlflowServer(access, PATIENCE), text -> {})) {
       sync.send(run.folder, run.epochs());
     } catch (ServerException e) {
       // What these faults are for.

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Errors, time-outs, TLS and credentials, at the level of HTTP; what MLflow does is not here. */
@@ -148,6 +149,35 @@ class MlflowServerTest {
     Path file = Files.writeString(folder.resolve("f"), "x");
     try (MlflowServer server = new MlflowServer(serve(200, answer))) {
       assertThrows(ServerException.class, () -> server.put(root("s3://b/1"), "f", file));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "404,true",
+    "500,true",
+    "501,true",
+    "400,false",
+    "401,false",
+    "403,false",
+    "503,false"
+  })
+  void aServerThatSignsNothingIsToldFromOneThatRefuses(int status, boolean signsNothing)
+      throws IOException {
+    Path file = Files.writeString(folder.resolve("f"), "x");
+    try (MlflowServer server = new MlflowServer(serve(status, "no"))) {
+      ServerException e =
+          assertThrows(ServerException.class, () -> server.put(root("s3://b/1"), "f", file));
+      assertEquals(status, e.status());
+      String words = "status " + status + ", no";
+      assertEquals(
+          signsNothing
+              ? "it signs no address for artifacts in S3: start it with --serve-artifacts, or with"
+                  + " boto3 and the store's credentials ("
+                  + words
+                  + ")"
+              : words,
+          e.getMessage());
     }
   }
 

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import org.covidmmar.training.TrainingEvent;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -41,8 +44,9 @@ class MlflowSyncPeersTest {
 
   @Test
   void theServerHoldsWhatTheJournalHoldsAtEachStage() throws Exception {
+    List<String> warnings = new ArrayList<>();
     try (SampleJournal run = new SampleJournal(basedir, "stages: 100 % \"ü\"", 1);
-        MlflowSync sync = new MlflowSync(access())) {
+        MlflowSync sync = new MlflowSync(access(), warnings::add)) {
       assertEquals(MlflowSync.Outcome.COMPLETE, sync.send(run.folder, 0));
       content().assertIsRun(run.folder, 0);
       run.epochs(300);
@@ -54,13 +58,26 @@ class MlflowSyncPeersTest {
       run.finish();
       sync.send(run.folder, Integer.MAX_VALUE);
       content().assertIsJournal(basedir);
+      assertEquals(1, warnings.size(), "its model is random bytes");
       run.artifact("report.html", 77);
       run.journal.tag("mlflow.note.content", "other");
     }
-    try (MlflowSync again = new MlflowSync(access())) {
+    try (MlflowSync again = new MlflowSync(access(), text -> {})) {
       again.send(RunFolder.all(basedir).get(0), Integer.MAX_VALUE);
       content().assertIsJournal(basedir);
     }
+  }
+
+  @Test
+  void whoSendsLiveIsToldThatTheModelIsDamaged() {
+    List<String> warnings = new ArrayList<>();
+    try (SampleJournal run = new SampleJournal(basedir, "live", 5);
+        LiveSync live = new LiveSync(access(), run.folder.path(), warnings::add)) {
+      run.epochs(1).finish();
+      live.on(new TrainingEvent.BatchDone(1, 1, 1, 0.5));
+    }
+    assertEquals(1, warnings.size(), warnings::toString);
+    assertTrue(warnings.get(0).contains("model is damaged"), warnings::toString);
   }
 
   @Test
@@ -68,7 +85,7 @@ class MlflowSyncPeersTest {
     try (SampleJournal run = new SampleJournal(basedir, "lost mark", 2)) {
       run.epochs(3).finish();
       for (int i = 0; i < 2; i++) {
-        try (MlflowSync sync = new MlflowSync(access())) {
+        try (MlflowSync sync = new MlflowSync(access(), text -> {})) {
           sync.send(run.folder, Integer.MAX_VALUE);
         }
         content().assertIsJournal(basedir);
@@ -84,7 +101,7 @@ class MlflowSyncPeersTest {
   @Test
   void aRunDeletedOnTheServerIsLeftSo() throws Exception {
     try (SampleJournal run = new SampleJournal(basedir, "deleted", 3);
-        MlflowSync sync = new MlflowSync(access())) {
+        MlflowSync sync = new MlflowSync(access(), text -> {})) {
       sync.send(run.folder, 0);
       String id = content().runs("deleted", "").get(0).path("info").path("run_id").asText();
       try (MlflowServer direct = new MlflowServer(access())) {
@@ -94,7 +111,7 @@ class MlflowSyncPeersTest {
               return id;
             });
       }
-      try (MlflowSync later = new MlflowSync(access())) {
+      try (MlflowSync later = new MlflowSync(access(), text -> {})) {
         assertEquals(MlflowSync.Outcome.DELETED, later.send(run.folder, 0));
       }
       assertEquals(0, content().runs("deleted", "").size());
@@ -119,7 +136,8 @@ class MlflowSyncPeersTest {
         SampleJournal run = new SampleJournal(basedir, "elsewhere", 4);
         MlflowSync sync =
             new MlflowSync(
-                MlflowAccess.of(Map.of("MLFLOW_TRACKING_URI", other.uri())).orElseThrow())) {
+                MlflowAccess.of(Map.of("MLFLOW_TRACKING_URI", other.uri())).orElseThrow(),
+                text -> {})) {
       run.epochs(1);
       ServerException e =
           assertThrows(ServerException.class, () -> sync.send(run.folder, Integer.MAX_VALUE));
