@@ -209,7 +209,7 @@ final class SaliencyFiles {
               "Occlusion: fall of p(" + name + ") where the scan is hidden", map, true));
     }
     String title = String.format(Locale.ROOT, "Predicted: %s, probability %.4f", name, p);
-    byte[] picture = SaliencyPicture.png(NiftiReader.read(c.image()), title, layers);
+    byte[] picture = SaliencyPicture.png(c.image(), title, layers);
     AtomicFiles.write(taken(c.id() + PICTURE), out -> out.write(picture));
   }
 
