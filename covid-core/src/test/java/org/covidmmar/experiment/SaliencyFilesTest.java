@@ -31,6 +31,7 @@ import org.covidmmar.volume.Affine;
 import org.covidmmar.volume.Orientation;
 import org.covidmmar.volume.Volume;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,11 +42,11 @@ class SaliencyFilesTest {
 
   @BeforeEach
   void aModel() {
-    study = new TinyStudy(basedir).set("covid.model", "weights.safetensors");
+    study = new TinyStudy(basedir).set("covid.model", "model/weights.safetensors");
     folder = basedir.resolve("target/covid/infer/saliency");
     try (DenseNet3d network =
         Formula.network(Architecture.DENSENET121, MemoryFormat.CHANNELS_LAST)) {
-      Weights.save(basedir.resolve("weights.safetensors"), network, Map.of());
+      Weights.save(basedir.resolve("model/weights.safetensors"), network, Map.of());
     }
   }
 
@@ -208,6 +209,25 @@ class SaliencyFilesTest {
             .toList());
   }
 
+  @Test
+  @Tag("long")
+  void aFullDiskEndsIt() throws Exception {
+    List<String> prefix = Mounts.prefix(basedir);
+    study.set("covid.saliency", "gradcam");
+    String infer = Mounts.quoted(StudyProcess.command(study)).replace("'train'", "'infer'");
+    StudyProcess.Ended ended =
+        StudyProcess.run(
+            StudyProcess.builder(
+                study,
+                Mounts.command(
+                    prefix,
+                    "mkdir -p \"$1\" && mount -t tmpfs -o size=16k tmpfs \"$1\" && exec " + infer,
+                    folder.toString())));
+    assertEquals(1, ended.exit(), ended.output());
+    assertTrue(ended.output().contains("No space left"), ended.output());
+    assertFalse(ended.output().contains(" problems:"), ended.output());
+  }
+
   private static void putAFileInPlaceOf(Path folder) {
     try {
       Files.move(folder, folder.resolveSibling("moved"));
@@ -235,11 +255,14 @@ class SaliencyFilesTest {
         folder.resolve("infer.files.json"),
         "[\"../outside.png\", \"%s\", \"notes.txt\", null, \"\\u0000.png\", \"gone.png\", \"%s\"]"
             .formatted(outside, map.getFileName()));
-    study.set("covid.model", "missing.safetensors");
+    Path scan = study.data().resolve("validation3.nii.gz");
+    byte[] content = Files.readAllBytes(scan);
+    Files.write(scan, new byte[3]);
     assertThrows(CovidException.class, () -> study.run(Main.Goal.INFER));
     assertTrue(Files.exists(map), "it still belongs to the predictions");
 
-    study.set("covid.model", "weights.safetensors").run(Main.Goal.INFER);
+    Files.write(scan, content);
+    study.run(Main.Goal.INFER);
     assertEquals(Set.of("figure.png", "mine_gradcam.nii.gz", "notes.txt"), files());
     assertTrue(Files.exists(outside));
   }
