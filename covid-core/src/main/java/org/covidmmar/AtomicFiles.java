@@ -82,20 +82,29 @@ public final class AtomicFiles {
 
   /** What a failed write means for the user. */
   public static CovidException unwritable(Path target, IOException e) {
-    String reason =
-        e instanceof FileSystemException f && f.getReason() != null
-            ? f.getReason()
-            : e.getMessage();
-    if (e instanceof AccessDeniedException) {
-      reason = "permission denied";
-    }
-    boolean full = reason != null && reason.contains("No space left");
+    String reason = e instanceof AccessDeniedException ? "permission denied" : reason(e);
     return new CovidException(
         target.toString(),
         "cannot be written: " + (reason == null ? e.getClass().getSimpleName() : reason),
-        full
+        isFull(reason)
             ? "free space on that disk, or set the folder to one that has some"
             : "make the folder writable, or set another one",
         e);
+  }
+
+  /** Whether a write failed because the disk, or what the user may have of it, is full. */
+  public static boolean isFull(CovidException failed) {
+    return failed.getCause() instanceof IOException e && isFull(reason(e));
+  }
+
+  private static boolean isFull(String reason) {
+    return reason != null
+        && (reason.contains("No space left") || reason.contains("quota exceeded"));
+  }
+
+  private static String reason(IOException e) {
+    return e instanceof FileSystemException f && f.getReason() != null
+        ? f.getReason()
+        : e.getMessage();
   }
 }

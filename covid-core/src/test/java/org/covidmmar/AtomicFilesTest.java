@@ -50,6 +50,11 @@ class AtomicFilesTest {
                     }));
     assertEquals("old", Files.readString(file));
     assertTrue(e.getMessage().contains("free space on that disk"), e.getMessage());
+    assertTrue(AtomicFiles.isFull(e));
+    assertTrue(
+        AtomicFiles.isFull(AtomicFiles.unwritable(file, new IOException("Disk quota exceeded"))));
+    assertFalse(
+        AtomicFiles.isFull(AtomicFiles.unwritable(file, new IOException("File too large"))));
     try (Stream<Path> left = Files.list(folder)) {
       assertEquals(1, left.count());
     }

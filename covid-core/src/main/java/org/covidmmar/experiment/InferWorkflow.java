@@ -62,8 +62,7 @@ final class InferWorkflow implements Workflow {
     ModelSource model = ModelSource.find(workspace.request());
     List<Path> products = new ArrayList<>(predictions());
     if (saliency.asked()) {
-      products.add(saliency.folder());
-      cases.forEach(c -> products.addAll(saliency.of(c)));
+      products.addAll(saliency.products());
     }
     return stage(model, cases).reason(stamp(), products.toArray(Path[]::new));
   }
@@ -114,6 +113,9 @@ final class InferWorkflow implements Workflow {
 
   @Override
   public void conclude() {
+    if (saliency.asked()) {
+      workspace.say("wrote: " + saliency.folder());
+    }
     predictions().forEach(file -> workspace.say("wrote: " + file));
   }
 
@@ -121,7 +123,6 @@ final class InferWorkflow implements Workflow {
   public void run() {
     requireMaskOfOneScan();
     Stamp.remove(stamp());
-    saliency.begin();
     ModelSource model = ModelSource.find(workspace.request());
     Path folder = folder();
     Dataset dataset;
@@ -141,6 +142,9 @@ final class InferWorkflow implements Workflow {
     }
     String list = list(dataset);
     Workspace.requireWritable(folder);
+    if (saliency.asked()) {
+      Workspace.requireWritable(saliency.folder());
+    }
     Stage stage = stage(model, isDicom() ? List.of() : dataset.list(list));
     DataFingerprints fingerprints = new DataFingerprints();
     if (segments(model, dataset.list(list))) {
@@ -157,6 +161,7 @@ final class InferWorkflow implements Workflow {
     List<Case> cases = dataset.list(list);
     List<ScoredCase> scored = Prediction.of(workspace, model, cases, fingerprints);
     float threshold = (float) given.threshold();
+    saliency.removeEarlier();
     if (given.predictions().contains(CSV)) {
       EvaluationFiles.writePredictions(folder.resolve(FILES.get(CSV)), scored, threshold);
     }

@@ -128,7 +128,13 @@ record Workspace(Request request, Message.Listener listener) {
   static void requireWritable(Path folder) {
     try {
       Files.createDirectories(folder);
-      Files.delete(Files.createTempFile(folder, ".covid", ".probe"));
+      Path probe = Files.createTempFile(folder, ".covid", ".probe");
+      try {
+        // A full disk may still have room for an empty file.
+        Files.write(probe, new byte[1]);
+      } finally {
+        Files.delete(probe);
+      }
     } catch (IOException e) {
       throw AtomicFiles.unwritable(folder, e);
     }

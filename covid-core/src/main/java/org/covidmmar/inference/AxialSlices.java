@@ -2,7 +2,6 @@ package org.covidmmar.inference;
 
 import org.covidmmar.volume.Affine;
 import org.covidmmar.volume.Shape;
-import org.covidmmar.volume.Volume;
 
 /**
  * Which voxel a pixel of a picture shows: axial slices, evenly spaced from head to foot, side by
@@ -33,15 +32,20 @@ record AxialSlices(
     int at(int slice, int u, int v);
   }
 
+  /** A volume's voxels. */
+  @FunctionalInterface
+  interface Voxels {
+    float at(int i, int j, int k);
+  }
+
   /** Slices of the whole volume; their height follows from its voxel sizes. */
-  static AxialSlices of(Volume oriented, int columns, int rows, int width) {
-    Shape s = oriented.shape();
-    double[] spacing = oriented.affine().spacing();
+  static AxialSlices of(Shape s, Affine affine, int columns, int rows, int width) {
+    double[] spacing = affine.spacing();
     double ratio = s.y() * spacing[1] / (s.x() * spacing[0]);
     // Negated, so that a spacing of 0 or NaN makes a square.
     double shown = !(ratio > 0) ? 1 : Math.min(MOST_RATIO, Math.max(LEAST_RATIO, ratio));
     int height = (int) Math.round(width * shown);
-    return new AxialSlices(s, oriented.affine(), columns, rows, width, height, 0, s.z());
+    return new AxialSlices(s, affine, columns, rows, width, height, 0, s.z());
   }
 
   /** The same of some of the volume's slices. */
@@ -93,7 +97,7 @@ record AxialSlices(
   }
 
   /** The volume's value under a pixel, bilinear within the slice. */
-  double value(Volume volume, int slice, int u, int v) {
+  double value(Voxels volume, int slice, int u, int v) {
     double x = x(u);
     double y = y(v);
     int z = z(slice);

@@ -41,7 +41,7 @@ public record Montage(int width, int height, byte[] scan, byte[] lungs, byte[] s
    */
   public static Montage of(Volume image, Volume mask, Volume saliency) {
     Volume shown = oriented(image);
-    AxialSlices slices = AxialSlices.of(shown, COLUMNS, ROWS, SLICE_WIDTH);
+    AxialSlices slices = AxialSlices.of(shown.shape(), shown.affine(), COLUMNS, ROWS, SLICE_WIDTH);
     int width = slices.pictureWidth();
     return new Montage(
         width,
@@ -67,7 +67,7 @@ public record Montage(int width, int height, byte[] scan, byte[] lungs, byte[] s
     double low = least;
     double scale = 255 / ((double) most - least);
     return slices.draw(
-        (slice, u, v) -> (int) Math.round((slices.value(image, slice, u, v) - low) * scale));
+        (slice, u, v) -> (int) Math.round((slices.value(image::at, slice, u, v) - low) * scale));
   }
 
   private static int[] outline(AxialSlices slices, Volume mask) {
@@ -104,7 +104,7 @@ public record Montage(int width, int height, byte[] scan, byte[] lungs, byte[] s
     }
     double scale = most > 0 ? (LEVELS - 1) / (double) most : 0;
     return slices.draw(
-        (slice, u, v) -> (int) Math.round(slices.value(saliency, slice, u, v) * scale));
+        (slice, u, v) -> (int) Math.round(slices.value(saliency::at, slice, u, v) * scale));
   }
 
   /** Transparent, then red, then yellow. */

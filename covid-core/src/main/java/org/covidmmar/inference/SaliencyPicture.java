@@ -2,8 +2,13 @@ package org.covidmmar.inference;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.IntUnaryOperator;
+import java.util.function.UnaryOperator;
+import org.covidmmar.io.nifti.NiftiHeader;
+import org.covidmmar.io.nifti.NiftiReader;
 import org.covidmmar.volume.Orientation;
 import org.covidmmar.volume.Shape;
 import org.covidmmar.volume.Volume;
@@ -68,15 +73,18 @@ public final class SaliencyPicture {
   /**
    * The picture's file.
    *
-   * @param scan in HU
+   * @param scan a NIfTI file, in HU; only the slices shown are held in memory
    * @param title the first line
    * @param layers maps of one grid, at least one
+   * @throws org.covidmmar.CovidException as {@link NiftiReader#scan}
    */
-  public static byte[] png(Volume scan, String title, List<Layer> layers) {
-    Volume shown = Orientation.toRas(scan);
-    AxialSlices whole = AxialSlices.of(shown, SLICES, 1, SLICE_WIDTH);
+  public static byte[] png(Path scan, String title, List<Layer> layers) {
+    NiftiHeader header = NiftiReader.readHeader(scan);
+    Orientation.View shown = Orientation.RAS.view(header.shape(), header.affine());
+    AxialSlices whole = AxialSlices.of(shown.shape(), shown.affine(), SLICES, 1, SLICE_WIDTH);
     AxialSlices slices = seen(whole, layers.get(0).map());
-    int[] grays = slices.draw((slice, u, v) -> gray(slices.value(shown, slice, u, v)));
+    AxialSlices.Voxels hu = read(scan, shown, slices);
+    int[] grays = slices.draw((slice, u, v) -> gray(slices.value(hu, slice, u, v)));
     int row = LINE + slices.height();
     Canvas canvas = new Canvas(slices.pictureWidth(), (layers.size() + 1) * row + 2 * LINE);
     canvas.text(PAD, PAD, title, TEXT_COLOUR);
@@ -84,7 +92,11 @@ public final class SaliencyPicture {
     canvas.text(
         PAD,
         top + PAD,
-        "CT, %.0f to %.0f HU; head to feet, patient's right at the left".formatted(BLACK, WHITE),
+        String.format(
+            Locale.ROOT,
+            "CT, %.0f to %.0f HU; head to feet, patient's right at the left",
+            BLACK,
+            WHITE),
         TEXT_COLOUR);
     draw(canvas, slices, top + LINE, n -> grays[n] * 0x10101);
     for (Layer layer : layers) {
@@ -103,6 +115,33 @@ public final class SaliencyPicture {
     }
     canvas.text(PAD, top + row + PAD, ModelConfig.USE, NOTE_COLOUR);
     return canvas.png();
+  }
+
+  /** The voxels of the slices shown. */
+  private static AxialSlices.Voxels read(Path scan, Orientation.View shown, AxialSlices slices) {
+    int width = shown.shape().x();
+    float[][] kept = new float[shown.shape().z()][];
+    for (int slice = 0; slice < slices.count(); slice++) {
+      kept[slices.z(slice)] = new float[Math.multiplyExact(width, shown.shape().y())];
+    }
+    NiftiReader.scan(
+        scan,
+        UnaryOperator.identity(),
+        new NiftiReader.Voxels() {
+          private int stored;
+
+          @Override
+          public void take(double[] values, int n) {
+            for (int i = 0; i < n; i++) {
+              float[] plane = kept[shown.along(2, stored)];
+              if (plane != null) {
+                plane[shown.along(0, stored) + width * shown.along(1, stored)] = (float) values[i];
+              }
+              stored++;
+            }
+          }
+        });
+    return (x, y, z) -> kept[z][x + width * y];
   }
 
   /** The slices that the network's input reaches into. */

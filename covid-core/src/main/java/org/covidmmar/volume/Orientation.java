@@ -127,15 +127,37 @@ public record Orientation(Direction first, Direction second, Direction third) {
    * nothing is resampled, int16 stays int16, and a volume that runs so already is returned itself.
    */
   public Volume reorient(Volume volume) {
-    Orientation source = of(volume.affine());
-    if (source.equals(this)) {
+    if (of(volume.affine()).equals(this)) {
       return volume;
     }
+    View view = view(volume.shape(), volume.affine());
+    return volume.strided(view.shape, view.affine, view.start, view.strides);
+  }
+
+  /**
+   * A volume's voxels under indices whose axes run otherwise than those it is stored by.
+   *
+   * @param shape along the view's axes
+   * @param affine takes the view's indices to patient space
+   * @param start linear index, as stored, of the view's voxel (0, 0, 0)
+   * @param strides steps of that index along the view's axes; below 0 along a reversed one
+   */
+  @SuppressWarnings("ArrayRecordComponent") // made, read, never compared
+  public record View(Shape shape, Affine affine, int start, int[] strides) {
+    /** The index along an axis of the view, 0, 1 or 2, of the voxel stored at a linear index. */
+    public int along(int axis, int stored) {
+      int n = stored / Math.abs(strides[axis]) % shape.along(axis);
+      return strides[axis] > 0 ? n : shape.along(axis) - 1 - n;
+    }
+  }
+
+  /** The view of a volume with its axes permuted and reversed to run as this orientation says. */
+  public View view(Shape shape, Affine stored) {
+    Orientation source = of(stored);
     int[] axes = new int[3];
-    Affine affine = volume.affine();
+    Affine affine = stored;
     int[] stride = new int[3];
     int start = 0;
-    Shape shape = volume.shape();
     int[] strides = {1, shape.x(), shape.x() * shape.y()};
     for (int out = 0; out < 3; out++) {
       for (int in = 0; in < 3; in++) {
@@ -151,7 +173,7 @@ public record Orientation(Direction first, Direction second, Direction third) {
       }
     }
     Shape turned = new Shape(shape.along(axes[0]), shape.along(axes[1]), shape.along(axes[2]));
-    return volume.strided(turned, affine.permuted(axes[0], axes[1], axes[2]), start, stride);
+    return new View(turned, affine.permuted(axes[0], axes[1], axes[2]), start, stride);
   }
 
   /** The direction of axis 0, 1 or 2. */

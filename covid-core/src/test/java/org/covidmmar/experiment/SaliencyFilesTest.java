@@ -31,6 +31,7 @@ import org.covidmmar.volume.Affine;
 import org.covidmmar.volume.Orientation;
 import org.covidmmar.volume.Volume;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,11 +42,11 @@ class SaliencyFilesTest {
 
   @BeforeEach
   void aModel() {
-    study = new TinyStudy(basedir).set("covid.model", "weights.safetensors");
+    study = new TinyStudy(basedir).set("covid.model", "model/weights.safetensors");
     folder = basedir.resolve("target/covid/infer/saliency");
     try (DenseNet3d network =
         Formula.network(Architecture.DENSENET121, MemoryFormat.CHANNELS_LAST)) {
-      Weights.save(basedir.resolve("weights.safetensors"), network, Map.of());
+      Weights.save(basedir.resolve("model/weights.safetensors"), network, Map.of());
     }
   }
 
@@ -71,10 +72,15 @@ class SaliencyFilesTest {
     study.set("covid.saliency", "gradcam").run(Main.Goal.INFER);
     assertEquals(
         Set.of(
-            "validation0.png", "validation0_gradcam.nii.gz",
-            "validation1.png", "validation1_gradcam.nii.gz",
-            "validation2.png", "validation2_gradcam.nii.gz",
-            "validation3.png", "validation3_gradcam.nii.gz"),
+            "infer.files.json",
+            "validation0.png",
+            "validation0_gradcam.nii.gz",
+            "validation1.png",
+            "validation1_gradcam.nii.gz",
+            "validation2.png",
+            "validation2_gradcam.nii.gz",
+            "validation3.png",
+            "validation3_gradcam.nii.gz"),
         files());
     Message.Progress last =
         study.messages.stream()
@@ -87,7 +93,12 @@ class SaliencyFilesTest {
 
     study.messages.clear();
     study.run(Main.Goal.INFER);
-    assertEquals("infer: up to date", said().get(0));
+    assertEquals(
+        List.of(
+            "infer: up to date",
+            "wrote: " + folder,
+            "wrote: " + folder.resolveSibling("predictions.csv")),
+        said());
     Files.delete(folder.resolve("validation2_gradcam.nii.gz"));
     study.run(Main.Goal.INFER);
     assertTrue(files().contains("validation2_gradcam.nii.gz"));
@@ -120,7 +131,9 @@ class SaliencyFilesTest {
         .set("covid.threshold", "0")
         .set("covid.saliency", "true")
         .run(Main.Goal.INFER);
-    assertEquals(Set.of("scan.png", "scan_gradcam.nii.gz", "scan_occlusion.nii.gz"), files());
+    assertEquals(
+        Set.of("infer.files.json", "scan.png", "scan_gradcam.nii.gz", "scan_occlusion.nii.gz"),
+        files());
     for (String name : List.of("scan_gradcam", "scan_occlusion")) {
       Volume map = map(name);
       assertEquals(scan.shape(), map.shape());
@@ -157,6 +170,22 @@ class SaliencyFilesTest {
 
   @Test
   void aCaseThatFailsDoesNotStopTheOthers() throws IOException {
+    Path users = Files.createDirectories(folder).resolve("validation1.png");
+    Files.writeString(users, "the user's");
+    study.set("covid.saliency", "gradcam");
+    CovidException failed = assertThrows(CovidException.class, () -> study.run(Main.Goal.INFER));
+    assertEquals(users.toString(), failed.subject());
+    assertEquals("the user's", Files.readString(users));
+    assertFalse(files().contains("validation1_gradcam.nii.gz"));
+    assertTrue(files().contains("validation0.png"));
+    assertTrue(files().containsAll(Set.of("validation3_gradcam.nii.gz", "validation3.png")));
+    List<ScoredCase> scored =
+        EvaluationFiles.readPredictions(folder.resolveSibling("predictions.csv"));
+    assertEquals(4, scored.size());
+  }
+
+  @Test
+  void aFolderThatCannotBeWrittenEndsIt() {
     study.set("covid.saliency", "gradcam");
     CovidException failed =
         assertThrows(
@@ -168,25 +197,74 @@ class SaliencyFilesTest {
                       if (message instanceof Message.Progress p
                           && p.stage().equals("saliency")
                           && p.done() == 1) {
-                        inTheWay(folder.resolve("validation1_gradcam.nii.gz/file"));
+                        putAFileInPlaceOf(folder);
                       }
                     }));
-    assertTrue(failed.subject().endsWith("validation1_gradcam.nii.gz"), failed.getMessage());
-    assertTrue(files().contains("validation0.png"));
-    assertFalse(files().contains("validation1.png"));
-    assertTrue(files().containsAll(Set.of("validation3_gradcam.nii.gz", "validation3.png")));
-    List<ScoredCase> scored =
-        EvaluationFiles.readPredictions(folder.resolveSibling("predictions.csv"));
-    assertEquals(4, scored.size());
+    assertEquals(folder.toString(), failed.subject(), failed.getMessage());
+    assertEquals(
+        List.of(1L),
+        study.messages.stream()
+            .filter(m -> m instanceof Message.Progress p && p.stage().equals("saliency"))
+            .map(m -> ((Message.Progress) m).done())
+            .toList());
   }
 
-  private static void inTheWay(Path file) {
+  @Test
+  @Tag("long")
+  void aFullDiskEndsIt() throws Exception {
+    List<String> prefix = Mounts.prefix(basedir);
+    study.set("covid.saliency", "gradcam");
+    String infer = Mounts.quoted(StudyProcess.command(study)).replace("'train'", "'infer'");
+    StudyProcess.Ended ended =
+        StudyProcess.run(
+            StudyProcess.builder(
+                study,
+                Mounts.command(
+                    prefix,
+                    "mkdir -p \"$1\" && mount -t tmpfs -o size=16k tmpfs \"$1\" && exec " + infer,
+                    folder.toString())));
+    assertEquals(1, ended.exit(), ended.output());
+    assertTrue(ended.output().contains("No space left"), ended.output());
+    assertFalse(ended.output().contains(" problems:"), ended.output());
+  }
+
+  private static void putAFileInPlaceOf(Path folder) {
     try {
-      Files.createDirectories(file.getParent());
-      Files.createFile(file);
+      Files.move(folder, folder.resolveSibling("moved"));
+      Files.createFile(folder);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  @Test
+  void onlyWhatAnEarlierCallWroteIsRemoved() throws IOException {
+    Files.createDirectories(folder);
+    Path outside = folder.resolveSibling("outside.png");
+    List<Path> users =
+        List.of(
+            outside,
+            folder.resolve("figure.png"),
+            folder.resolve("mine_gradcam.nii.gz"),
+            folder.resolve("notes.txt"));
+    for (Path file : users) {
+      Files.createFile(file);
+    }
+    Path map = Files.createFile(folder.resolve("old_gradcam.nii.gz"));
+    Files.writeString(
+        folder.resolve("infer.files.json"),
+        "[\"../outside.png\", \"%s\", \"notes.txt\", null, \"\\u0000.png\", \"gone.png\", \"%s\"]"
+            .formatted(outside, map.getFileName()));
+    Path scan = study.data().resolve("validation3.nii.gz");
+    byte[] content = Files.readAllBytes(scan);
+    Files.write(scan, new byte[3]);
+    assertThrows(CovidException.class, () -> study.run(Main.Goal.INFER));
+    assertTrue(Files.exists(map), "it still belongs to the predictions");
+
+    Files.write(scan, content);
+    study.run(Main.Goal.INFER);
+    assertEquals(Set.of("figure.png", "mine_gradcam.nii.gz", "notes.txt"), files());
+    assertTrue(Files.exists(outside));
   }
 
   @Test

@@ -386,6 +386,10 @@ class SegmentWorkflowTest {
     study.messages.clear();
     study.run(Main.Goal.INFER);
     assertEquals("infer: up to date", firstLine());
+    Path map = infer.resolve("saliency/" + id + "_gradcam.nii.gz");
+    Files.delete(map);
+    study.run(Main.Goal.INFER);
+    assertTrue(Files.exists(map));
 
     // As if it had been converted before.
     study.set("covid.input", "target/covid/infer/converted");

@@ -1,25 +1,34 @@
 package org.covidmmar.inference;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import javax.imageio.ImageIO;
+import org.covidmmar.io.nifti.NiftiWriter;
 import org.covidmmar.volume.Affine;
 import org.covidmmar.volume.Orientation;
 import org.covidmmar.volume.Shape;
 import org.covidmmar.volume.Volume;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SaliencyPictureTest {
+  @TempDir Path folder;
+
   private static final int SLICE = 208;
   private static final int LINE = 26;
 
@@ -46,11 +55,70 @@ class SaliencyPictureTest {
     return Volume.of(shape, Affine.of(2, 0, 0, 10.5, 0, 2, 0, 10.5, 0, 0, 2, 10.5), values);
   }
 
-  private static Volume scan(String axes) {
+  private Path scan(String axes) {
     short[] voxels = new short[40 * 40 * 40];
     Arrays.fill(voxels, HU);
-    return Orientation.parse(axes)
-        .reorient(Volume.of(new Shape(40, 40, 40), Affine.identity(), voxels));
+    return file(axes, Volume.of(new Shape(40, 40, 40), Affine.identity(), voxels));
+  }
+
+  private Path file(String axes, Volume volume) {
+    Path file = folder.resolve(axes + ".nii.gz");
+    NiftiWriter.write(file, Orientation.parse(axes).reorient(volume));
+    return file;
+  }
+
+  /** However its axes run, a scan of many shades is drawn with the same bytes. */
+  @Test
+  void theSlicesAreThoseOfTheScan() throws IOException {
+    Shape shape = new Shape(26, 52, 24);
+    short[] voxels = new short[(int) shape.voxels()];
+    for (int n = 0; n < voxels.length; n++) {
+      // 1 HU a step to the right, 10 to the front, 25 to the head; 5.9 HU are a shade.
+      voxels[n] = (short) (-1350 + n % 26 + 10 * (n / 26 % 52) + 25 * (n / (26 * 52)));
+    }
+    Volume scan = Volume.of(shape, Affine.of(2, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0), voxels);
+    List<SaliencyPicture.Layer> layers =
+        List.of(
+            new SaliencyPicture.Layer(
+                "", Volume.of(shape, scan.affine(), new float[voxels.length]), false));
+    byte[] drawn = SaliencyPicture.png(file("RAS", scan), "", layers);
+    for (String axes : List.of("LPS", "SAL", "IRP")) {
+      assertArrayEquals(drawn, SaliencyPicture.png(file(axes, scan), "", layers), axes);
+    }
+    BufferedImage picture = decoded(drawn);
+    for (int slice = 0; slice < 6; slice++) {
+      // Six of 24 slices: 22, 18, and so on. The pixel's centre lies between two voxels.
+      int z = 22 - 4 * slice;
+      double hu = -1350 + 25 - 9.5 / 8 + 10 * (51 - 19.5 / 4) + 25 * z;
+      int x = slice * SLICE + 10;
+      int gray = (int) Math.round(255 * (hu + 1350) / 1500);
+      assertEquals(gray, rgb(picture, x, 2 * LINE + 20) & 0xff, 1, "slice " + slice);
+    }
+  }
+
+  @Test
+  void theScanIsNeverWholeInMemory() {
+    Shape shape = new Shape(256, 256, 512);
+    Path file = file("LPS", Volume.of(shape, Affine.identity(), new short[1 << 25]));
+    List<SaliencyPicture.Layer> layers = List.of(new SaliencyPicture.Layer("", map(), true));
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    SaliencyPicture.png(file, "", layers);
+    long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+    assertTrue(allocated < shape.voxels(), allocated + " bytes for voxels of int16");
+  }
+
+  @Test
+  void theLocaleChangesNothing() {
+    List<SaliencyPicture.Layer> layers = List.of(new SaliencyPicture.Layer("", map(), true));
+    byte[] drawn = SaliencyPicture.png(scan("RAS"), "", layers);
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+    try {
+      assertArrayEquals(drawn, SaliencyPicture.png(scan("RAS"), "", layers));
+    } finally {
+      Locale.setDefault(before);
+    }
   }
 
   @ParameterizedTest
