@@ -45,7 +45,7 @@ final class EvaluationFile {
         new MmarPipeline(document, steps, TRANSFORMS).settings(overrides, false);
     for (Element transform : document.elements(root, "post_transforms")) {
       if (transform.name().equals("ProcessMulticlassPreds")) {
-        transform.args().withoutEffect("fields", "field", "use_sigmoid");
+        transform.args().withoutEffect("fields", "field");
       } else {
         document.unknown(transform, List.of("ProcessMulticlassPreds"));
       }

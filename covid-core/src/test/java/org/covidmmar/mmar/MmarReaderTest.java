@@ -4,11 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -16,7 +14,6 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.covidmmar.StrictJson;
 import org.covidmmar.Thrown;
 import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.config.Setting;
@@ -41,14 +38,6 @@ class MmarReaderTest {
     mmar = new SampleMmar(temp.resolve("covid_ct"));
   }
 
-  private MmarExperiment read() {
-    return MmarReader.read(Source.of(mmar.folder()), Results.NONE);
-  }
-
-  private MmarExperiment read(String config, String set, Map<Setting, String> overrides) {
-    return MmarReader.read(new Source(mmar.folder(), config, set, overrides), Results.NONE);
-  }
-
   private static String text(MmarExperiment read, Setting setting) {
     return read.settings().containsKey(setting) ? read.settings().get(setting).text() : null;
   }
@@ -59,13 +48,9 @@ class MmarReaderTest {
     return ExperimentConfig.of(Settings.of(properties), "other", read.preTransforms());
   }
 
-  private static ObjectNode args(ObjectNode root, int transform) {
-    return (ObjectNode) root.at("/train/pre_transforms/" + transform + "/args");
-  }
-
   @Test
   void theCardsConfigurationIsTheRecipeMmar() {
-    ExperimentConfig read = config(read());
+    ExperimentConfig read = config(mmar.read());
     Map<String, String> properties = new HashMap<>();
     properties.put("covid.dataRoot", mmar.folder().resolve("data").toString());
     properties.put("covid.dataset", mmar.folder().resolve("data/dataset.json").toString());
@@ -76,19 +61,20 @@ class MmarReaderTest {
     properties.put("covid.predictions", "mmar");
     properties.put("covid.replicas", "1");
     assertEquals(ExperimentConfig.of(Settings.of(properties), "covid_ct", null), read);
-    assertNull(read().preTransforms());
+    assertNull(mmar.read().preTransforms());
   }
 
   @Test
   void thePapersOrderIsTheRecipeNaturecomm() {
-    MmarExperiment read = read("config_train_naturecomm.json", null, Map.of());
+    MmarExperiment read = mmar.read("config_train_naturecomm.json", null, Map.of());
     assertEquals("naturecomm", text(read, Setting.RECIPE));
-    assertEquals(config(read()).with(config(read).inference()).training(), config(read).training());
+    assertEquals(
+        config(mmar.read()).with(config(read).inference()).training(), config(read).training());
   }
 
   @Test
   void everyValueSaysWhereItIsFrom() {
-    MmarExperiment read = read();
+    MmarExperiment read = mmar.read();
     assertEquals(
         "config/config_train.json: learning_rate",
         read.settings().get(Setting.LEARNING_RATE).place());
@@ -96,25 +82,26 @@ class MmarReaderTest {
         "config/config_train.json: train.image_pipeline.args.output_batch_size",
         read.settings().get(Setting.BATCH_SIZE).place());
     assertEquals(
-        "", read(null, null, Map.of(Setting.EPOCHS, "3")).settings().get(Setting.EPOCHS).place());
+        "",
+        mmar.read(null, null, Map.of(Setting.EPOCHS, "3")).settings().get(Setting.EPOCHS).place());
   }
 
   @Test
   void whatHasNoEffectIsSaid() {
-    String notes = String.join("\n", read().notes());
+    String notes = String.join("\n", mmar.read().notes());
     for (String key :
         List.of("use_amp", "num_workers", "output_data_format", "ConvertToChannelsLast")) {
       assertTrue(notes.contains(key), notes);
     }
     mmar.edit(TRAIN, root -> root.put("multi_gpu", true));
-    assertTrue(String.join("\n", read().notes()).contains("multi_gpu"));
-    assertEquals("", text(read(), Setting.REPLICAS), "one for each device");
+    assertTrue(String.join("\n", mmar.read().notes()).contains("multi_gpu"));
+    assertEquals("", text(mmar.read(), Setting.REPLICAS), "one for each device");
   }
 
   @Test
   void theCommandLineWinsOverSetAndSetOverTheFiles() {
     MmarExperiment read =
-        read(
+        mmar.read(
             null,
             "learning_rate=1e-4,epochs=200, DATA_ROOT=/elsewhere ,multi_gpu=true",
             Map.of(Setting.EPOCHS, "7"));
@@ -141,13 +128,13 @@ class MmarReaderTest {
     assertEquals(mmar.folder().resolve("eval").toString(), text(read, Setting.OUTPUT));
     read = MmarReader.read(Source.of(mmar.folder()), Results.MODELS);
     assertEquals(mmar.folder().resolve("models").toString(), text(read, Setting.OUTPUT));
-    assertNull(text(read(), Setting.OUTPUT));
+    assertNull(text(mmar.read(), Setting.OUTPUT));
   }
 
   @Test
   void transformsOfNoRecipeAreSpelledOut() {
-    mmar.edit(TRAIN, root -> args(root, 3).put("magnitude", 0.2));
-    List<Step> steps = read().preTransforms();
+    mmar.edit(TRAIN, root -> SampleMmar.args(root, 3).put("magnitude", 0.2));
+    List<Step> steps = mmar.read().preTransforms();
     assertEquals(
         """
         [{"name":"Orient"},\
@@ -159,10 +146,10 @@ class MmarReaderTest {
         {"name":"RandGaussianNoise","prob":0.75,"mean":0.0,"std":0.1},\
         {"name":"RandZoom","prob":0.25,"min":[0.8,0.8,0.8],"max":[1.2,1.2,1.2]}]""",
         new Pipeline(steps).toJson());
-    MmarExperiment smaller = read(null, null, Map.of(Setting.INPUT_SHAPE, "32,32,32"));
+    MmarExperiment smaller = mmar.read(null, null, Map.of(Setting.INPUT_SHAPE, "32,32,32"));
     assertTrue(new Pipeline(smaller.preTransforms()).toJson().contains("[32,32,32]"));
     Thrown.by(
-        () -> read(null, null, Map.of(Setting.AUGMENTATION, "flip")),
+        () -> mmar.read(null, null, Map.of(Setting.AUGMENTATION, "flip")),
         "pre_transforms",
         "covid.augmentation",
         "no recipe's");
@@ -171,7 +158,7 @@ class MmarReaderTest {
   @Test
   void theMaskIsAppliedWhereItsTransformIsEnabled() {
     mmar.edit(TRAIN, root -> ((ObjectNode) root.at("/train/pre_transforms/7")).remove("disabled"));
-    assertTrue(new Pipeline(read().preTransforms()).toJson().contains("MaskImage"));
+    assertTrue(new Pipeline(mmar.read().preTransforms()).toJson().contains("MaskImage"));
   }
 
   @Test
@@ -183,13 +170,13 @@ class MmarReaderTest {
             ((ObjectNode) root.at("/train/pre_transforms/" + i)).put("disabled", true);
           }
         });
-    assertEquals("none", text(read(), Setting.AUGMENTATION));
+    assertEquals("none", text(mmar.read(), Setting.AUGMENTATION));
   }
 
   @Test
   void anEvaluationsFileIsReadToo() {
     for (String name : List.of("config_validation.json", "config_validation_ckpt.json")) {
-      assertNull(text(read(name, null, Map.of()), Setting.OUTPUT));
+      assertNull(text(mmar.read(name, null, Map.of()), Setting.OUTPUT));
       MmarExperiment read =
           MmarReader.read(new Source(mmar.folder(), name, null, Map.of()), Results.PREDICTIONS);
       assertEquals("1", text(read, Setting.BATCH_SIZE));
@@ -198,16 +185,8 @@ class MmarReaderTest {
       assertEquals(mmar.folder().resolve("eval").toString(), text(read, Setting.OUTPUT));
       assertTrue(String.join("\n", read.notes()).contains("newest finished run"));
     }
-    MmarExperiment saliency = read("config_saliency_ckpt.json", null, Map.of());
+    MmarExperiment saliency = mmar.read("config_saliency_ckpt.json", null, Map.of());
     assertEquals("gradcam", text(saliency, Setting.SALIENCY));
-  }
-
-  private static JsonNode parsed(String json) {
-    try {
-      return StrictJson.MAPPER.readTree(json);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   @Test
@@ -219,7 +198,7 @@ class MmarReaderTest {
                 .add("{MMAR_CKPT_DIR}/base.safetensors"));
     assertEquals(
         mmar.folder().resolve("models/base.safetensors").toString(),
-        text(read(), Setting.PRETRAINED));
+        text(mmar.read(), Setting.PRETRAINED));
   }
 
   @Test
@@ -233,7 +212,7 @@ class MmarReaderTest {
           }
         });
     assertEquals(
-        mmar.folder().resolve("data/other.json").toString(), text(read(), Setting.DATASET));
+        mmar.folder().resolve("data/other.json").toString(), text(mmar.read(), Setting.DATASET));
   }
 
   @Test
@@ -276,24 +255,25 @@ class MmarReaderTest {
 
   @Test
   void valuesOfSetSayThatTheyAre() {
-    MmarExperiment read = read(null, "epochs=9,DATA_ROOT=/d", Map.of());
+    MmarExperiment read = mmar.read(null, "epochs=9,DATA_ROOT=/d", Map.of());
     assertEquals("covid.mmar.set: epochs", read.settings().get(Setting.EPOCHS).place());
     assertTrue(read.settings().get(Setting.SEED).place().startsWith("config/config_train.json"));
-    Thrown.by(() -> read(null, "epochs=null", Map.of()), "epochs", "null");
+    Thrown.by(() -> mmar.read(null, "epochs=null", Map.of()), "epochs", "null");
     mmar.edit(
         TRAIN,
         root ->
             ((ObjectNode) root.at("/train/model/args"))
-                .set("pretrain_weight_name", parsed("[\"{MY_WEIGHTS}\"]")));
-    Thrown.by(this::read, "there is no variable MY_WEIGHTS");
-    assertEquals("/w.pt", text(read(null, "MY_WEIGHTS=/w.pt", Map.of()), Setting.PRETRAINED));
+                .set("pretrain_weight_name", SampleMmar.parsed("[\"{MY_WEIGHTS}\"]")));
+    Thrown.by(mmar::read, "there is no variable MY_WEIGHTS");
+    assertEquals("/w.pt", text(mmar.read(null, "MY_WEIGHTS=/w.pt", Map.of()), Setting.PRETRAINED));
     assertEquals(
         "/c.pt",
-        text(read(null, "MY_WEIGHTS=/w.pt,MMAR_CKPT=/c.pt", Map.of()), Setting.PRETRAINED));
+        text(mmar.read(null, "MY_WEIGHTS=/w.pt,MMAR_CKPT=/c.pt", Map.of()), Setting.PRETRAINED));
     assertEquals(
         "org.example:lung-base:mmar:1.2",
         text(
-            read(null, "MY_WEIGHTS=org.example:lung-base:mmar:1.2", Map.of()), Setting.PRETRAINED));
+            mmar.read(null, "MY_WEIGHTS=org.example:lung-base:mmar:1.2", Map.of()),
+            Setting.PRETRAINED));
   }
 
   @Test
@@ -305,7 +285,7 @@ class MmarReaderTest {
     pom.put(Setting.CLASS_WEIGHTS, "1,2");
     pom.put(Setting.MOMENTUM, "0.5");
     pom.put(Setting.EPOCHS, null);
-    read().putOver(pom);
+    mmar.read().putOver(pom);
     assertEquals(
         Map.of(
             Setting.DROPOUT, "0",
@@ -317,7 +297,7 @@ class MmarReaderTest {
         pom);
     // What is after -D holds, also where an MMAR has no word for it.
     pom.put(Setting.THRESHOLD, null);
-    read(null, null, Map.of(Setting.ACCUMULATE, "12", Setting.THRESHOLD, "0.4")).putOver(pom);
+    mmar.read(null, null, Map.of(Setting.ACCUMULATE, "12", Setting.THRESHOLD, "0.4")).putOver(pom);
     assertEquals("12", pom.get(Setting.ACCUMULATE));
     assertEquals("0.4", pom.get(Setting.THRESHOLD));
   }
@@ -327,15 +307,15 @@ class MmarReaderTest {
     mmar.edit(
         TRAIN,
         root -> {
-          args(root, 2).put("size", "192, 192,64").put("pad", "5");
-          args(root, 6)
+          SampleMmar.args(root, 2).put("size", "192, 192,64").put("pad", "5");
+          SampleMmar.args(root, 6)
               .put("lower_limits", 0.8)
-              .set("upper_limits", parsed("[\"1.2\", 1.2, 1.2e0]"));
+              .set("upper_limits", SampleMmar.parsed("[\"1.2\", 1.2, 1.2e0]"));
         });
-    assertNull(read().preTransforms());
+    assertNull(mmar.read().preTransforms());
     for (String wrong : List.of("-0x1p9", "NaN", "1d", "")) {
-      mmar.edit(TRAIN, root -> args(root, 1).put("a_min", wrong));
-      Thrown.by(this::read, "a_min", "expected a number");
+      mmar.edit(TRAIN, root -> SampleMmar.args(root, 1).put("a_min", wrong));
+      Thrown.by(mmar::read, "a_min", "expected a number");
     }
   }
 
@@ -345,6 +325,6 @@ class MmarReaderTest {
     mmar.edit(
         "config_validation.json",
         root -> ((ObjectNode) root.at("/val_metrics/0/args")).put("report_path", "{REPORTS}"));
-    assertEquals("300", text(read(), Setting.EPOCHS));
+    assertEquals("300", text(mmar.read(), Setting.EPOCHS));
   }
 }

@@ -2,19 +2,14 @@ package org.covidmmar.mmar;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
-import org.covidmmar.StrictJson;
 import org.covidmmar.Thrown;
-import org.covidmmar.config.Setting;
 import org.covidmmar.mmar.MmarReader.Results;
 import org.covidmmar.mmar.MmarReader.Source;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,31 +31,6 @@ class MmarRefusalTest {
     mmar = new SampleMmar(temp.resolve("covid_ct"));
   }
 
-  private MmarExperiment read() {
-    return MmarReader.read(Source.of(mmar.folder()), Results.NONE);
-  }
-
-  private MmarExperiment read(String config, String set, Map<Setting, String> overrides) {
-    return MmarReader.read(new Source(mmar.folder(), config, set, overrides), Results.NONE);
-  }
-
-  private static ObjectNode args(ObjectNode root, int transform) {
-    return (ObjectNode) root.at("/train/pre_transforms/" + transform + "/args");
-  }
-
-  private void refused(Consumer<ObjectNode> change, String... parts) {
-    mmar.edit(TRAIN, change);
-    Thrown.by(this::read, parts);
-  }
-
-  private static JsonNode parsed(String json) {
-    try {
-      return StrictJson.MAPPER.readTree(json);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   @ParameterizedTest
   @CsvSource({
     "learning_rat=1,did you mean learning_rate?",
@@ -69,37 +39,40 @@ class MmarRefusalTest {
     "train=1,is no key at the top"
   })
   void setRefusesWhatItDoesNotKnow(String set, String message) {
-    Thrown.by(() -> read(null, set, Map.of()), "covid.mmar.set", message);
+    Thrown.by(() -> mmar.read(null, set, Map.of()), "covid.mmar.set", message);
   }
 
   @Test
   void environmentsAreRefusedWithTheNearestName() throws IOException {
     mmar.edit("environment.json", root -> root.put("DATASETJSON", "x"));
-    Thrown.by(this::read, "environment.json: DATASETJSON", "did you mean DATASET_JSON?");
+    Thrown.by(mmar::read, "environment.json: DATASETJSON", "did you mean DATASET_JSON?");
     mmar.edit("environment.json", root -> root.remove(List.of("DATASETJSON", "DATASET_JSON")));
-    Thrown.by(this::read, "there is no variable DATASET_JSON", "covid.mmar.set");
+    Thrown.by(mmar::read, "there is no variable DATASET_JSON", "covid.mmar.set");
     mmar.edit("environment.json", root -> root.put("DATASET_JSON", "{DATASET_JSON}/x"));
-    Thrown.by(this::read, "name each other without end");
+    Thrown.by(mmar::read, "name each other without end");
     mmar.edit("environment.json", root -> root.put("DATASET_JSON", "a\0b"));
-    Thrown.by(this::read, "environment.json", "is not a path");
+    Thrown.by(mmar::read, "environment.json", "is not a path");
     mmar.edit(
         "environment.json",
         root -> root.put("DATASET_JSON", "x").put("PROCESSING_TASK", "segmentation"));
-    Thrown.by(this::read, "expected classification, found segmentation");
+    Thrown.by(mmar::read, "expected classification, found segmentation");
     Files.writeString(mmar.file("environment.json"), "[".repeat(10_000));
-    Thrown.by(this::read, "environment.json", "too deep");
+    Thrown.by(mmar::read, "environment.json", "too deep");
   }
 
   @Test
   void unknownKeysAreAllRefusedWithTheNearest() {
-    refused(
+    mmar.edit(
+        TRAIN,
         root -> {
           root.put("learning_rat", 1).put("epochs", 5);
           ((ObjectNode) root.at("/train/model/args")).put("n_spatial_dims", 3);
-          args(root, 2).put("padding", 5);
+          SampleMmar.args(root, 2).put("padding", 5);
           ((ObjectNode) root.at("/train/pre_transforms/4")).put("name", "AdjustContrst");
           ((ObjectNode) root.at("/train/image_pipeline/args")).put("batch", 5);
-        },
+        });
+    Thrown.by(
+        mmar::read,
         "5 problems",
         "learning_rat: is not known here",
         "did you mean learning_rate?",
@@ -171,26 +144,26 @@ class MmarRefusalTest {
         TRAIN,
         root ->
             ((ObjectNode) root.at(change.substring(0, slash)))
-                .set(key, parsed(change.substring(equals + 1))));
-    String message = Thrown.by(this::read, TRAIN);
+                .set(key, SampleMmar.parsed(change.substring(equals + 1))));
+    String message = Thrown.by(mmar::read, TRAIN);
     assertFalse(message.contains("problems:"), message);
   }
 
   @Test
   void filesAreLookedForInItsConfigFolder() throws IOException {
-    Thrown.by(() -> read("config_trian.json", null, Map.of()), "does not exist", TRAIN);
-    Thrown.by(() -> read("../../secret.json", null, Map.of()), "covid.mmar.config");
+    Thrown.by(() -> mmar.read("config_trian.json", null, Map.of()), "does not exist", TRAIN);
+    Thrown.by(() -> mmar.read("../../secret.json", null, Map.of()), "covid.mmar.config");
     Thrown.by(
         () -> MmarReader.read(Source.of(temp.resolve("nothing")), Results.NONE),
         "is no folder",
         "covid.mmar");
     Thrown.by(() -> MmarReader.read(Source.of(temp), Results.NONE), "has no folder config");
     Files.writeString(mmar.file(TRAIN), "[".repeat(10_000) + "]".repeat(10_000));
-    Thrown.by(this::read, TRAIN, "too deep");
+    Thrown.by(mmar::read, TRAIN, "too deep");
     Files.writeString(mmar.file(TRAIN), "[1]");
-    Thrown.by(this::read, TRAIN, "an object expected");
+    Thrown.by(mmar::read, TRAIN, "an object expected");
     Files.writeString(mmar.file(TRAIN), "{\"epochs\": 1, \"epochs\": 2}");
-    Thrown.by(this::read, TRAIN, "line 1");
+    Thrown.by(mmar::read, TRAIN, "line 1");
   }
 
   @Test
@@ -203,20 +176,20 @@ class MmarRefusalTest {
           }
           root.put("V30", "x").put("DATA_ROOT", "{V0}");
         });
-    Thrown.by(this::read, "environment.json", "without end");
+    Thrown.by(mmar::read, "environment.json", "without end");
   }
 
   @Test
   void referencesAreToOneElementThatIsNoReference() {
     mmar.edit(TRAIN, root -> ((ObjectNode) root.at("/train/pre_transforms/0")).put("ref", "load"));
-    Thrown.by(this::read, "train.pre_transforms[0].ref: is not known here");
+    Thrown.by(mmar::read, "train.pre_transforms[0].ref: is not known here");
     mmar.edit(
         TRAIN,
         root -> {
           ((ObjectNode) root.at("/train/pre_transforms/0")).remove("ref");
           ((ObjectNode) root.at("/train/pre_transforms/1")).put("name", "ScaleIntensityRange#crop");
         });
-    Thrown.by(this::read, "several elements are named crop");
+    Thrown.by(mmar::read, "several elements are named crop");
   }
 
   @Test
@@ -230,14 +203,24 @@ class MmarRefusalTest {
   }
 
   @Test
+  void whatWouldChangeProbabilitiesIsNoKeyOfAnEvaluation() {
+    mmar.edit(
+        "config_validation.json",
+        root -> ((ObjectNode) root.at("/post_transforms/0/args")).put("use_sigmoid", true));
+    Thrown.by(
+        () -> mmar.read("config_validation.json", null, Map.of()),
+        "post_transforms[0].args.use_sigmoid: is not known here");
+  }
+
+  @Test
   void anEvaluationHasNoRandomTransforms() {
     mmar.edit(
         "config_validation.json",
         root ->
             ((ArrayNode) root.get("pre_transforms"))
                 .add(
-                    parsed(
+                    SampleMmar.parsed(
                         "{\"name\": \"ScaleIntensityOscillation\", \"args\": {\"magnitude\": 0.1}}")));
-    Thrown.by(() -> read("config_validation.json", null, Map.of()), "random transforms");
+    Thrown.by(() -> mmar.read("config_validation.json", null, Map.of()), "random transforms");
   }
 }

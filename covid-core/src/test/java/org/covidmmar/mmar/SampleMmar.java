@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.covidmmar.StrictJson;
+import org.covidmmar.config.Setting;
 
 /** An MMAR with the configuration that the card describes, in a folder of the test's. */
 public final class SampleMmar {
@@ -90,8 +92,8 @@ public final class SampleMmar {
   /** Writes its files into a folder. */
   public SampleMmar(Path folder) {
     this.folder = folder;
-    ObjectNode training = parse(TRAINING);
-    ArrayNode transforms = (ArrayNode) parse("{\"t\": " + TRANSFORMS + "}").get("t");
+    ObjectNode training = (ObjectNode) parsed(TRAINING);
+    ArrayNode transforms = (ArrayNode) parsed(TRANSFORMS);
     ((ObjectNode) training.get("train")).set("pre_transforms", transforms);
     write("config_train.json", training);
     ArrayNode paper = transforms.deepCopy();
@@ -100,7 +102,7 @@ public final class SampleMmar {
     ArrayNode validated = (ArrayNode) training.at("/validate/pre_transforms");
     validated.insert(1, validated.remove(2));
     write("config_train_naturecomm.json", training);
-    ObjectNode validation = parse(VALIDATION);
+    ObjectNode validation = (ObjectNode) parsed(VALIDATION);
     ArrayNode fixed = validation.putArray("pre_transforms");
     for (int i : new int[] {0, 1, 2, 7, 9}) {
       fixed.add(transforms.get(i));
@@ -116,7 +118,7 @@ public final class SampleMmar {
         .putObject("args")
         .put("conv_layer_name", "conv5_block16_concat/concat");
     write("config_saliency_ckpt.json", validation);
-    write("environment.json", parse(ENVIRONMENT));
+    write("environment.json", (ObjectNode) parsed(ENVIRONMENT));
   }
 
   public Path folder() {
@@ -159,16 +161,32 @@ public final class SampleMmar {
     node.forEach(child -> resize(child, x, y, z));
   }
 
-  public Path file(String name) {
-    return folder.resolve("config").resolve(name);
+  /** Its training as it is. */
+  MmarExperiment read() {
+    return read(null, null, Map.of());
   }
 
-  private static ObjectNode parse(String json) {
+  /** What a goal makes of it that writes nothing of an MMAR's. */
+  MmarExperiment read(String config, String set, Map<Setting, String> overrides) {
+    return MmarReader.read(
+        new MmarReader.Source(folder, config, set, overrides), MmarReader.Results.NONE);
+  }
+
+  /** The arguments of the n-th transform of a training's configuration. */
+  static ObjectNode args(ObjectNode root, int n) {
+    return (ObjectNode) root.at("/train/pre_transforms/" + n + "/args");
+  }
+
+  static JsonNode parsed(String json) {
     try {
-      return (ObjectNode) StrictJson.MAPPER.readTree(json);
+      return StrictJson.MAPPER.readTree(json);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  public Path file(String name) {
+    return folder.resolve("config").resolve(name);
   }
 
   private void write(String name, ObjectNode root) {

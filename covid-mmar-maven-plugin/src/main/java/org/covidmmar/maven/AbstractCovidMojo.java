@@ -11,13 +11,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import javax.inject.Inject;
 import org.apache.maven.artifact.Artifact;
-import org.apache.maven.execution.MavenSession;
-import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoFailureException;
-import org.apache.maven.plugin.descriptor.PluginDescriptor;
 import org.apache.maven.plugins.annotations.Parameter;
-import org.apache.maven.project.MavenProject;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
 import org.apache.maven.toolchain.Toolchain;
 import org.apache.maven.toolchain.ToolchainManager;
@@ -37,7 +33,7 @@ import org.covidmmar.transform.Step;
 import org.eclipse.aether.RepositorySystem;
 
 /** Skipping, configuration, the JVM that computes, and what an error looks like: once. */
-abstract class AbstractCovidMojo extends AbstractMojo {
+abstract class AbstractCovidMojo extends AbstractMmarMojo {
   /** Skips every goal of this plugin. */
   @Parameter(property = "covid.skip", defaultValue = "false")
   private boolean skip;
@@ -82,33 +78,6 @@ abstract class AbstractCovidMojo extends AbstractMojo {
    */
   @Parameter(property = "covid.mlflow.serverId")
   private String mlflowServerId;
-
-  /**
-   * Folder of an MMAR of Clara Train 3 whose configuration is run as it is. What it sets wins over
-   * the pom and loses against {@code -D}.
-   */
-  @Parameter(property = "covid.mmar")
-  private File mmar;
-
-  /** File in the folder config of the MMAR; config_train.json where none is given. */
-  @Parameter(property = "covid.mmar.config")
-  private String mmarConfig;
-
-  /**
-   * Values over those of the MMAR's files, as its commands set them: key=value, separated by
-   * commas, as in learning_rate=1e-4,epochs=200.
-   */
-  @Parameter(property = "covid.mmar.set")
-  private String mmarSet;
-
-  @Parameter(defaultValue = "${project}", readonly = true, required = true)
-  MavenProject project;
-
-  @Parameter(defaultValue = "${session}", readonly = true, required = true)
-  private MavenSession session;
-
-  @Parameter(defaultValue = "${plugin}", readonly = true, required = true)
-  private PluginDescriptor plugin;
 
   @Parameter(defaultValue = "${mojoExecution}", readonly = true, required = true)
   private MojoExecution execution;
@@ -195,7 +164,7 @@ abstract class AbstractCovidMojo extends AbstractMojo {
 
   private void checkGivenValues() {
     new TypoGuard(new PluginParameters(plugin)).check(users());
-    experiment = MmarLayer.read(mmar, mmarConfig, mmarSet, session, results());
+    experiment = read(mmar, results());
     resolved().beaten(execution.getExecutionId()).forEach(getLog()::warn);
   }
 

@@ -9,13 +9,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.maven.execution.MavenSession;
-import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugin.MojoFailureException;
-import org.apache.maven.plugin.descriptor.PluginDescriptor;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
-import org.apache.maven.project.MavenProject;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
 import org.covidmmar.maven.PluginParameters.PluginParameter;
@@ -27,39 +23,12 @@ import org.covidmmar.mmar.MmarReader;
  * a profile, settings.xml, the plugin's configuration, or {@code -D}.
  */
 @Mojo(name = "config", threadSafe = true)
-public final class ConfigMojo extends AbstractMojo {
+public final class ConfigMojo extends AbstractMmarMojo {
   private static final String NONE = "–";
 
   /** File to write the same into, as JSON. */
   @Parameter(property = "covid.config.file")
   private File configFile;
-
-  /**
-   * Folder of an MMAR of Clara Train 3 whose configuration is run as it is. What it sets wins over
-   * the pom and loses against {@code -D}.
-   */
-  @Parameter(property = "covid.mmar")
-  private File mmar;
-
-  /** File in the folder config of the MMAR; config_train.json where none is given. */
-  @Parameter(property = "covid.mmar.config")
-  private String mmarConfig;
-
-  /**
-   * Values over those of the MMAR's files, as its commands set them: key=value, separated by
-   * commas, as in learning_rate=1e-4,epochs=200.
-   */
-  @Parameter(property = "covid.mmar.set")
-  private String mmarSet;
-
-  @Parameter(defaultValue = "${project}", readonly = true, required = true)
-  private MavenProject project;
-
-  @Parameter(defaultValue = "${session}", readonly = true, required = true)
-  private MavenSession session;
-
-  @Parameter(defaultValue = "${plugin}", readonly = true, required = true)
-  private PluginDescriptor plugin;
 
   @Override
   public void execute() throws MojoFailureException {
@@ -68,9 +37,7 @@ public final class ConfigMojo extends AbstractMojo {
     try {
       new TypoGuard(parameters).check(given);
       List<GivenValue> all = new ArrayList<>(given);
-      all.addAll(
-          MmarLayer.values(
-              MmarLayer.read(mmar, mmarConfig, mmarSet, session, MmarReader.Results.NONE)));
+      all.addAll(MmarLayer.values(read(mmar, MmarReader.Results.NONE)));
       ResolvedValues resolved = new ResolvedValues(parameters, all);
       List<ResolvedValue> values = resolved.all();
       print(

@@ -3,13 +3,9 @@ package org.covidmmar.maven;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.apache.maven.execution.MavenSession;
-import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugin.MojoFailureException;
-import org.apache.maven.plugin.descriptor.PluginDescriptor;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
-import org.apache.maven.project.MavenProject;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
 import org.covidmmar.config.Setting;
@@ -23,25 +19,7 @@ import org.covidmmar.mmar.MmarReader;
  * covid.mmar} does. Needs no project.
  */
 @Mojo(name = "import", requiresProject = false, threadSafe = true)
-public final class ImportMojo extends AbstractMojo {
-
-  /**
-   * Folder of an MMAR of Clara Train 3 whose configuration is run as it is. What it sets wins over
-   * the pom and loses against {@code -D}. For import also an archive of one.
-   */
-  @Parameter(property = "covid.mmar")
-  private File mmar;
-
-  /** File in the folder config of the MMAR; config_train.json where none is given. */
-  @Parameter(property = "covid.mmar.config")
-  private String mmarConfig;
-
-  /**
-   * Values over those of the MMAR's files, as its commands set them: key=value, separated by
-   * commas, as in learning_rate=1e-4,epochs=200.
-   */
-  @Parameter(property = "covid.mmar.set")
-  private String mmarSet;
+public final class ImportMojo extends AbstractMmarMojo {
 
   /** The project's groupId. */
   @Parameter(property = "covid.import.groupId", defaultValue = "org.example")
@@ -58,15 +36,6 @@ public final class ImportMojo extends AbstractMojo {
   /** Folder of the project; one named as its artifactId where none is given. */
   @Parameter(property = "covid.import.folder")
   private File importFolder;
-
-  @Parameter(defaultValue = "${project}", readonly = true)
-  private MavenProject project;
-
-  @Parameter(defaultValue = "${session}", readonly = true, required = true)
-  private MavenSession session;
-
-  @Parameter(defaultValue = "${plugin}", readonly = true, required = true)
-  private PluginDescriptor plugin;
 
   @Override
   public void execute() throws MojoFailureException {
@@ -103,8 +72,7 @@ public final class ImportMojo extends AbstractMojo {
       MmarArchive.extractConfiguration(mmar.toPath(), unpacked);
       read = unpacked.toFile();
     }
-    MmarExperiment experiment =
-        MmarLayer.read(read, mmarConfig, mmarSet, session, MmarReader.Results.NONE);
+    MmarExperiment experiment = read(read, MmarReader.Results.NONE);
     ImportedProject project =
         new ImportedProject(
             importGroupId, artifactId, importVersion, plugin.getVersion(), experiment);
