@@ -128,6 +128,7 @@ final class Variables {
       }
       result = replaced(matcher, subject);
       if (result.length() > LONGEST) {
+        // What grows by little in each round may have many rounds.
         break;
       }
     }
@@ -135,6 +136,7 @@ final class Variables {
         subject, "its variables name each other without end", "mend " + mmar.resolve(FILE));
   }
 
+  /** One round, ended where it becomes too long: a text that names much may do so in one. */
   private String replaced(Matcher matcher, String subject) {
     StringBuilder text = new StringBuilder();
     matcher.reset();

@@ -180,6 +180,19 @@ class MmarRefusalTest {
   }
 
   @Test
+  void aVariableThatGrowsForManyRoundsIsRefused() {
+    mmar.edit(
+        "environment.json",
+        root -> {
+          root.put("DATA_ROOT", "{DATA_ROOT}" + "x".repeat(60_000));
+          for (int i = 0; i < 20_000; i++) {
+            root.put("V" + i, "");
+          }
+        });
+    Thrown.by(mmar::read, "environment.json", "without end");
+  }
+
+  @Test
   void referencesAreToOneElementThatIsNoReference() {
     mmar.edit(TRAIN, root -> ((ObjectNode) root.at("/train/pre_transforms/0")).put("ref", "load"));
     Thrown.by(mmar::read, "train.pre_transforms[0].ref: is not known here");
