@@ -2,6 +2,7 @@ package org.covidmmar;
 
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -84,6 +85,21 @@ class PackageOrderTest {
   void randomnessComesFromTheSeedTreeAlone() {
     noClasses().should().dependOnClassesThat().areAssignableTo(Random.class).check(core);
     noClasses().should().callMethod(Math.class, "random").check(core);
+  }
+
+  /** Math's may differ in the last digit between JDKs and processors, StrictMath's do not. */
+  @Test
+  void functionsAreStrict() {
+    noClasses()
+        .should()
+        .callMethodWhere(
+            target(owner(equivalentTo(Math.class)))
+                .and(
+                    target(
+                        nameMatching(
+                            "a?sin|a?cos|a?tan|atan2|sinh|cosh|tanh|exp|expm1|log|log10|log1p"
+                                + "|pow|cbrt|hypot"))))
+        .check(core);
   }
 
   /** DJL's own leave a copy of what is on a GPU behind. */

@@ -39,7 +39,7 @@ public sealed interface LearningRatePolicy {
 
     @Override
     public double rate(double base, int epoch, int epochs, List<Double> metrics) {
-      return min + (base - min) * (1 + Math.cos(Math.PI * epoch / epochs)) / 2;
+      return min + (base - min) * (1 + StrictMath.cos(Math.PI * epoch / epochs)) / 2;
     }
   }
 
@@ -51,7 +51,7 @@ public sealed interface LearningRatePolicy {
 
     @Override
     public double rate(double base, int epoch, int epochs, List<Double> metrics) {
-      return base * Math.pow(1 - (double) Math.min(epoch, epochs) / epochs, power);
+      return base * StrictMath.pow(1 - (double) Math.min(epoch, epochs) / epochs, power);
     }
   }
 
@@ -65,7 +65,7 @@ public sealed interface LearningRatePolicy {
     @Override
     public double rate(double base, int epoch, int epochs, List<Double> metrics) {
       int drops = epoch / size;
-      return base * Math.pow(gamma, drops);
+      return base * StrictMath.pow(gamma, drops);
     }
   }
 

@@ -163,7 +163,7 @@ public enum Setting {
       "covid.keyMetric",
       oneOf("val/auc", "val/accuracy", "val/loss"),
       "val/auc",
-      "What the best checkpoint is chosen by."),
+      "What the best checkpoint is chosen by; epochs with the same value are told apart by the lower val/loss, then the later one is taken."),
   SEED("covid.seed", longNumber(), "0", "Seed of every random draw."),
   DEVICE(
       "covid.device",

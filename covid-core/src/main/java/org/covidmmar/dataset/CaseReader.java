@@ -91,7 +91,9 @@ public final class CaseReader {
       double k = (corner >> 2) * (imageShape.z() - 1);
       double[] a = imageAffine.apply(i, j, k);
       double[] b = maskAffine.apply(i, j, k);
-      apart = Math.max(apart, Math.hypot(Math.hypot(a[0] - b[0], a[1] - b[1]), a[2] - b[2]));
+      apart =
+          Math.max(
+              apart, StrictMath.hypot(StrictMath.hypot(a[0] - b[0], a[1] - b[1]), a[2] - b[2]));
     }
     // So that NaN is refused too.
     if (apart <= tolerance) {

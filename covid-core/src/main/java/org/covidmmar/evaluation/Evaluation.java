@@ -92,7 +92,7 @@ public record Evaluation(
         double miss = (double) c.pCovid() - c.label();
         squares[i] = miss * miss;
         losses[i] =
-            -Math.log(Math.max(c.label() == 1 ? c.pCovid() : c.pNonCovid(), Float.MIN_VALUE));
+            -StrictMath.log(Math.max(c.label() == 1 ? c.pCovid() : c.pNonCovid(), Float.MIN_VALUE));
       }
     }
     return new Evaluation(

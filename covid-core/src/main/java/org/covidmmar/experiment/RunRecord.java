@@ -101,8 +101,10 @@ record RunRecord(Path file, Provenance provenance) {
   }
 
   /** Adds what came of the run. */
-  void end(TrainingState end, Path model) {
+  void end(TrainingState end, String bestBy, Path model) {
     String sha256 = new DataFingerprints().ofFile(model).hex();
-    provenance.with(new Provenance.Outcome(end.epochs(), end.bestEpoch(), sha256)).write(file);
+    provenance
+        .with(new Provenance.Outcome(end.epochs(), end.bestEpoch(), bestBy, sha256))
+        .write(file);
   }
 }

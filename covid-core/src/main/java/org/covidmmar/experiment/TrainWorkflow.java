@@ -48,6 +48,9 @@ final class TrainWorkflow implements Workflow {
   /** Tag of a run: the epoch that its model is of. */
   static final String BEST_EPOCH = "covid.bestEpoch";
 
+  /** Tag of a run: what that epoch was chosen by. */
+  private static final String BEST_BY = "covid.bestBy";
+
   private final Workspace workspace;
   private final ExperimentConfig config;
   private final Pipeline pipeline;
@@ -342,14 +345,14 @@ final class TrainWorkflow implements Workflow {
       epochs.set(start.epochs());
       journal.forgetAfter(start.epochs());
       Stop.heed(journal::markEnding);
-      TrainingState end =
-          new TrainingLoop(config, replicas, batches, validator, checkpoints, listener)
-              .run(start, training, validation, stop);
+      TrainingLoop loop =
+          new TrainingLoop(config, replicas, batches, validator, checkpoints, listener);
+      TrainingState end = loop.run(start, training, validation, stop);
       if (end.begun() != null) {
         return Optional.of("was stopped " + end.where());
       }
       Stop.ignore();
-      keepModel(journal, checkpoints, end);
+      keepModel(journal, checkpoints, end, loop.bestBy(end));
       table.summary(end);
       return Optional.empty();
     }
@@ -368,13 +371,15 @@ final class TrainWorkflow implements Workflow {
     return IntStream.range(1, replicas).mapToObj(n -> devices.get(n % devices.size())).toList();
   }
 
-  private void keepModel(RunJournal journal, CheckpointStore checkpoints, TrainingState end) {
+  private void keepModel(
+      RunJournal journal, CheckpointStore checkpoints, TrainingState end, String bestBy) {
     Path model = ModelSource.inRun(journal.folder());
     checkpoints.copyBest(model, end.bestEpoch());
     new ModelConfig(config.network().architecture(), config.preprocessing(), ModelConfig.USE)
         .write(ModelConfig.beside(model));
     journal.tag(BEST_EPOCH, Integer.toString(end.bestEpoch()));
-    record.end(end, model);
+    journal.tag(BEST_BY, bestBy);
+    record.end(end, bestBy, model);
     RunNote.write(journal.folder());
   }
 }

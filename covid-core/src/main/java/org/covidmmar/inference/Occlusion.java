@@ -170,7 +170,7 @@ public record Occlusion(Shape window, double overlap) {
             (axis, i) -> {
               int size = window.along(axis);
               double deviations = (i - (size - 1) / 2.0) / (WEIGHING * size);
-              return Math.exp(-deviations * deviations / 2);
+              return StrictMath.exp(-deviations * deviations / 2);
             });
     double least = Double.POSITIVE_INFINITY;
     for (double w : weights) {

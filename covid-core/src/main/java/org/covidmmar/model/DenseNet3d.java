@@ -361,7 +361,7 @@ public final class DenseNet3d implements AutoCloseable {
   public float[] probabilities(List<Volume> images) {
     float[] logits = logits(images);
     for (int i = 0; i < logits.length; i += Architecture.CLASSES) {
-      double covid = 1 / (1 + Math.exp((double) logits[i] - logits[i + 1]));
+      double covid = 1 / (1 + StrictMath.exp((double) logits[i] - logits[i + 1]));
       logits[i] = (float) (1 - covid);
       logits[i + 1] = (float) covid;
     }

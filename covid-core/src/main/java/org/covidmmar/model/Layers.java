@@ -155,7 +155,7 @@ final class Layers {
         PtNDArray scale = next();
         PtNDArray shift = next();
         PtNDArray variance = network.variance(n).add(EPSILON);
-        PtNDArray deviation = JniUtils.sqrt(variance);
+        PtNDArray deviation = Torch.squareRoots(variance);
         PtNDArray factor = JniUtils.div(scale, deviation);
         PtNDArray factors = JniUtils.reshape(factor, new long[] {-1, 1, 1, 1, 1});
         PtNDArray folded = JniUtils.mul(weight, factors);

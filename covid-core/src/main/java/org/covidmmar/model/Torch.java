@@ -3,6 +3,7 @@ package org.covidmmar.model;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.io.IOException;
@@ -139,6 +140,19 @@ public final class Torch {
             return Float.isFinite(floats(sum)[0]);
           }
         });
+  }
+
+  /**
+   * Square roots of float32, rounded as IEEE 754 has it, on every processor. Those that libtorch
+   * takes of float32 are MKL's, which differ between processors in the last digit; of float64 they
+   * are near enough, for no root of a float32 lies within four units of float64's last place of the
+   * middle between two float32.
+   */
+  public static PtNDArray squareRoots(PtNDArray values) {
+    try (PtNDArray wide = values.toType(DataType.FLOAT64, true);
+        PtNDArray root = JniUtils.sqrt(wide)) {
+      return root.toType(DataType.FLOAT32, true);
+    }
   }
 
   /**

@@ -75,9 +75,11 @@ public record Provenance(
    *
    * @param epochs done
    * @param bestEpoch whose weights the model has
+   * @param bestBy what it was chosen by, with the values; null in the record of an older version
    * @param model SHA-256 of model.safetensors
    */
-  public record Outcome(int epochs, int bestEpoch, String model) {}
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Outcome(int epochs, int bestEpoch, String bestBy, String model) {}
 
   /**
    * A case's content.

@@ -84,7 +84,7 @@ final class Pleura {
       }
       double outward = side * (openX[n] / open[n] - c[0] / c[2]) * g.dx();
       double back = (c[1] / c[2] - openY[n] / open[n]) * g.dy();
-      double length = Math.hypot(outward, back);
+      double length = StrictMath.hypot(outward, back);
       taken[n] = outward > LATERAL * length || (back > BEHIND * length && outward > 0);
     }
     for (int n = 0; n < bays.length; n++) {

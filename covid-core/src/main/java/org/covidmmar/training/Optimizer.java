@@ -134,8 +134,8 @@ public final class Optimizer implements AutoCloseable {
     try (PtNDArray scaled = gradient.mul(1 - beta2)) {
       addProduct(p.second, scaled, 1, gradient);
     }
-    double correction1 = 1 - Math.pow(beta1, (double) steps);
-    double correction2 = Math.sqrt(1 - Math.pow(beta2, (double) steps));
+    double correction1 = 1 - StrictMath.pow(beta1, (double) steps);
+    double correction2 = Math.sqrt(1 - StrictMath.pow(beta2, (double) steps));
     try (NDArray denominator = root(p.second)) {
       denominator.divi(correction2);
       denominator.addi(eps);
@@ -148,18 +148,10 @@ public final class Optimizer implements AutoCloseable {
 
   /**
    * Square roots: libtorch's, as torch.optim takes them; or, where processors of different kinds
-   * are to give the same bytes, rounded as IEEE 754 has it. Those that libtorch takes of float32
-   * are MKL's, and not always the nearest; of float64 they are near enough, for no root of a
-   * float32 lies within four units of float64's last place of the middle between two float32.
+   * are to give the same bytes, the slower ones that all round alike.
    */
   private NDArray root(PtNDArray values) {
-    if (!portable) {
-      return JniUtils.sqrt(values);
-    }
-    try (NDArray wide = values.toType(DataType.FLOAT64, true);
-        NDArray root = JniUtils.sqrt((PtNDArray) wide)) {
-      return root.toType(DataType.FLOAT32, true);
-    }
+    return portable ? Torch.squareRoots(values) : JniUtils.sqrt(values);
   }
 
   /**

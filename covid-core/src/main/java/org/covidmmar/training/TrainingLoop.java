@@ -90,8 +90,13 @@ public final class TrainingLoop {
     return state;
   }
 
+  /** What the best epoch was chosen by, with its values; for the record. */
+  public String bestBy(TrainingState end) {
+    return keyMetric.chose(end);
+  }
+
   private boolean isOutOfPatience(TrainingState state) {
-    return config.patience() != null && state.validationsSinceBest() >= config.patience();
+    return config.patience() != null && state.validationsSinceBetter() >= config.patience();
   }
 
   private TrainingState epoch(
@@ -118,7 +123,7 @@ public final class TrainingLoop {
       if (!validate(epoch, validation, metrics, stop)) {
         return before.begun(trained);
       }
-      after = before.epochWithValidation(keyMetric.of(metrics));
+      after = before.epochWithValidation(keyMetric.of(metrics), metrics.get(KeyMetric.LOSS));
     } else {
       after = before.epochWithoutValidation();
     }
@@ -234,7 +239,7 @@ public final class TrainingLoop {
     evaluation.accuracy().asDouble().ifPresent(v -> metrics.put("val/accuracy", v));
     evaluation.sensitivity().asDouble().ifPresent(v -> metrics.put("val/sensitivity", v));
     evaluation.specificity().asDouble().ifPresent(v -> metrics.put("val/specificity", v));
-    evaluation.loss().asDouble().ifPresent(v -> metrics.put("val/loss", v));
+    evaluation.loss().asDouble().ifPresent(v -> metrics.put(KeyMetric.LOSS, v));
     return true;
   }
 }

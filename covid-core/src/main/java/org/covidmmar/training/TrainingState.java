@@ -1,6 +1,7 @@
 package org.covidmmar.training;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -8,13 +9,16 @@ import java.util.List;
  *
  * @param epochs done
  * @param keyMetrics of each validation so far, in order, turned so that higher is better
- * @param bestEpoch the epoch of the best of them; 0 before the first
+ * @param bestEpoch the epoch of the best of them; of equal ones that with the lowest val/loss, and
+ *     of these the latest; 0 before the first
+ * @param bestLoss val/loss of that epoch; null before the first
  * @param begun how far the epoch after those is; null where it has not begun
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record TrainingState(int epochs, List<Double> keyMetrics, int bestEpoch, Begun begun) {
+public record TrainingState(
+    int epochs, List<Double> keyMetrics, int bestEpoch, Double bestLoss, Begun begun) {
   /** Nothing done yet. */
-  public static final TrainingState START = new TrainingState(0, List.of(), 0, null);
+  public static final TrainingState START = new TrainingState(0, List.of(), 0, null, null);
 
   /**
    * An epoch under way, between two updates.
@@ -41,13 +45,21 @@ public record TrainingState(int epochs, List<Double> keyMetrics, int bestEpoch, 
     return "after epoch " + epochs + (begun == null ? "" : " and " + begun.batches() + " batches");
   }
 
-  /** Whether a value is better than all before; the first always is. */
-  boolean isBest(double keyMetric) {
-    return keyMetrics.stream().allMatch(earlier -> keyMetric > earlier);
+  /** The highest key metric so far, turned so that higher is better. */
+  double bestKeyMetric() {
+    return keyMetrics.stream().mapToDouble(d -> d).max().orElse(Double.NEGATIVE_INFINITY);
   }
 
-  /** Validations since the best one. */
-  int validationsSinceBest() {
+  /** Whether a validation is the best so far; the first always is. */
+  private boolean isBest(double keyMetric, double loss) {
+    double best = bestKeyMetric();
+    return keyMetrics.isEmpty()
+        || keyMetric > best
+        || (keyMetric == best && (bestLoss == null || loss <= bestLoss));
+  }
+
+  /** Validations since the key metric last got better; a lower loss alone does not count. */
+  int validationsSinceBetter() {
     int best = 0;
     for (int i = 1; i < keyMetrics.size(); i++) {
       if (keyMetrics.get(i) > keyMetrics.get(best)) {
@@ -58,16 +70,22 @@ public record TrainingState(int epochs, List<Double> keyMetrics, int bestEpoch, 
   }
 
   TrainingState begun(Begun epoch) {
-    return new TrainingState(epochs, keyMetrics, bestEpoch, epoch);
+    return new TrainingState(epochs, keyMetrics, bestEpoch, bestLoss, epoch);
   }
 
   TrainingState epochWithoutValidation() {
-    return new TrainingState(epochs + 1, keyMetrics, bestEpoch, null);
+    return new TrainingState(epochs + 1, keyMetrics, bestEpoch, bestLoss, null);
   }
 
-  TrainingState epochWithValidation(double keyMetric) {
-    List<Double> all = new java.util.ArrayList<>(keyMetrics);
+  /**
+   * @param keyMetric of this epoch, turned so that higher is better
+   * @param loss its val/loss
+   */
+  TrainingState epochWithValidation(double keyMetric, double loss) {
+    List<Double> all = new ArrayList<>(keyMetrics);
     all.add(keyMetric);
-    return new TrainingState(epochs + 1, all, isBest(keyMetric) ? epochs + 1 : bestEpoch, null);
+    return isBest(keyMetric, loss)
+        ? new TrainingState(epochs + 1, all, epochs + 1, loss, null)
+        : new TrainingState(epochs + 1, all, bestEpoch, bestLoss, null);
   }
 }

@@ -10,12 +10,12 @@ final class Warp {
 
   /** Rx Ry Rz. */
   static Affine rotation(PerAxis angles) {
-    double cx = Math.cos(angles.x());
-    double sx = Math.sin(angles.x());
-    double cy = Math.cos(angles.y());
-    double sy = Math.sin(angles.y());
-    double cz = Math.cos(angles.z());
-    double sz = Math.sin(angles.z());
+    double cx = StrictMath.cos(angles.x());
+    double sx = StrictMath.sin(angles.x());
+    double cy = StrictMath.cos(angles.y());
+    double sy = StrictMath.sin(angles.y());
+    double cz = StrictMath.cos(angles.z());
+    double sz = StrictMath.sin(angles.z());
     Affine x = Affine.of(1, 0, 0, 0, 0, cx, -sx, 0, 0, sx, cx, 0);
     Affine y = Affine.of(cy, 0, sy, 0, 0, 1, 0, 0, -sy, 0, cy, 0);
     Affine z = Affine.of(cz, -sz, 0, 0, sz, cz, 0, 0, 0, 0, 1, 0);

@@ -183,7 +183,7 @@ class ProvenanceDiffTest {
   @Test
   void isReadAsItWasWritten() throws IOException {
     Path file = folder.resolve("provenance.json");
-    Provenance written = plain().with(new Provenance.Outcome(3, 2, HASH));
+    Provenance written = plain().with(new Provenance.Outcome(3, 2, "val/auc 1.0", HASH));
     written.write(file);
     assertEquals(written, Provenance.read(file));
     Files.writeString(file, "{\"data\": []}");

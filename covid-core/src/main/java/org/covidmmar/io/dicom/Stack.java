@@ -144,7 +144,7 @@ record Stack(List<CtSlice> slices, List<CtSlice> dropped) {
     Vector way = slices.get(size() - 1).plane().position().minus(first().plane().position());
     double along = way.dot(normal());
     double across = Math.sqrt(Math.max(0, way.dot(way) - along * along));
-    return size() < 2 ? 0 : Math.toDegrees(Math.atan2(across, along));
+    return size() < 2 ? 0 : Math.toDegrees(StrictMath.atan2(across, along));
   }
 
   /** Mean distance of neighbours in mm; of a single slice its thickness, or 1. */
