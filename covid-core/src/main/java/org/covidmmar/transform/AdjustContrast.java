@@ -27,7 +27,7 @@ public record AdjustContrast(double gamma) implements Transform {
     float range = max - min;
     float divisor = range + EPSILON;
     for (int i = 0; i < voxels.length; i++) {
-      voxels[i] = (float) StrictMath.pow((voxels[i] - min) / divisor, gamma) * range + min;
+      voxels[i] = (float) Power.of((voxels[i] - min) / divisor, gamma) * range + min;
     }
     return sample.withImage(Volume.of(sample.image().shape(), sample.image().affine(), voxels));
   }
