@@ -24,6 +24,7 @@ import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
 import org.covidmmar.FileTree;
 import org.covidmmar.config.ExperimentConfig;
+import org.covidmmar.provenance.ByteTravel;
 import org.covidmmar.provenance.Provenance;
 
 /**
@@ -178,10 +179,7 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
     environment.put("OMP_NUM_THREADS", Integer.toString(compute.threadCount()));
     environment.keySet().removeAll(Provenance.DECIDES_BYTES);
     if (compute.isa().equals("avx2")) {
-      environment.put("ONEDNN_MAX_CPU_ISA", "AVX2");
-      environment.put("ATEN_CPU_CAPABILITY", "avx2");
-      // MKL goes by the processor's maker too; this is its one path that all have.
-      environment.put("MKL_CBWR", "COMPATIBLE");
+      environment.putAll(ByteTravel.PINNED);
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 import org.covidmmar.CovidException;
 import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.model.Torch;
+import org.covidmmar.provenance.Provenance;
 
 /** Starts libtorch as a configuration asks for, and says what it is. */
 final class Engines {
@@ -101,7 +102,7 @@ final class Engines {
     SortedMap<String, String> versions = new TreeMap<>();
     versions.put("libtorch", v.libtorch());
     versions.put("djl", v.djl());
-    versions.put("isa", v.isa());
+    versions.put(Provenance.ISA, v.isa());
     return versions;
   }
 }

@@ -17,6 +17,7 @@ import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.config.Setting;
 import org.covidmmar.dataset.DataFingerprints;
 import org.covidmmar.mmar.Coordinates;
+import org.covidmmar.provenance.ByteTravel;
 import org.covidmmar.provenance.Provenance;
 import org.covidmmar.provenance.ProvenanceDiff;
 import org.covidmmar.provenance.ProvenanceDiff.Difference;
@@ -78,9 +79,10 @@ final class ReproduceWorkflow implements Workflow {
     int epochs = epochs(recorded);
     workspace.handMasksTo(again);
     workspace.say("makes run " + recorded.name() + " again in " + again());
-    differences.addAll(
-        ProvenanceDiff.between(
-            recorded.provenance(), now(Engines.devices(again.config().compute()))));
+    Provenance now = now(Engines.devices(again.config().compute()));
+    mayDiffer(recorded.provenance(), now, recorded.run() != null)
+        .ifPresent(text -> workspace.listener().on(new Message.Warning(text)));
+    differences.addAll(ProvenanceDiff.between(recorded.provenance(), now));
     workspace
         .listener()
         .on(CompareWorkflow.differences("other than recorded", HEADER, differences));
@@ -102,6 +104,33 @@ final class ReproduceWorkflow implements Workflow {
         .listener()
         .on(CompareWorkflow.results("run " + recorded.name() + " made again", HEADER, results));
     write(new Outcome(recorded.name(), verdict().text(), epochs, differences, results));
+  }
+
+  /**
+   * That the made run may have other bytes, and what is told of it then; empty where it should have
+   * the same.
+   *
+   * @param wholeRun whether there is more to compare with than the model's checksum
+   */
+  static Optional<String> mayDiffer(Provenance recorded, Provenance now, boolean wholeRun) {
+    List<ByteTravel.Reason> reasons = recorded.mayDiffer(now);
+    if (reasons.isEmpty()) {
+      return Optional.empty();
+    }
+    String compared =
+        wholeRun
+            ? "metrics, weights and predictions are compared, and may differ by "
+                + RunDiff.TOLERANCE
+            : "a provenance alone tells the model's SHA-256 and nothing that could be near it: give"
+                + " the run's folder, whose metrics, weights and predictions may differ by "
+                + RunDiff.TOLERANCE;
+    return Optional.of(
+        "the bytes may differ: "
+            + ByteTravel.Reason.texts(reasons)
+            + "; "
+            + compared
+            + "; for the same bytes "
+            + ByteTravel.Reason.remedies(reasons));
   }
 
   /** Refuses a place where something is lost when it is emptied. */

@@ -5,12 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.covidmmar.dataset.Case;
 import org.covidmmar.dataset.DataFingerprints;
 import org.covidmmar.dataset.Dataset;
+import org.covidmmar.provenance.ByteTravel;
 import org.covidmmar.provenance.Provenance;
 import org.covidmmar.provenance.ProvenanceRecorder;
 import org.covidmmar.tracking.RunFolder;
@@ -65,9 +66,8 @@ record RunRecord(Path file, Provenance provenance) {
     if (Files.exists(file)) {
       Provenance begun = Provenance.read(file);
       all = now.goingOn(begun);
-      if (!Objects.equals(all.laterHardware(), begun.laterHardware())) {
-        workspace.listener().on(new Message.Warning(moved(begun.hardware(), now.hardware())));
-      }
+      moved(begun.last(), now)
+          .ifPresent(text -> workspace.listener().on(new Message.Warning(text)));
     } else {
       // Once, and before the record: they are of the commit that it names.
       ProvenanceRecorder.keepSources(workspace.basedir(), journal.artifacts().resolve("project"));
@@ -87,17 +87,23 @@ record RunRecord(Path file, Provenance provenance) {
     }
   }
 
-  private static String moved(Provenance.Hardware begun, Provenance.Hardware now) {
-    return "the run was begun on another machine, or with another environment ("
-        + begun.cpu()
-        + " "
-        + begun.device()
-        + ", now "
-        + now.cpu()
-        + " "
-        + now.device()
-        + "): its weights may differ in their last digits from those of a run that stays on one;"
-        + " covid.isa=avx2 makes machines more alike";
+  /** That a run goes on otherwise than it went; empty where its bytes should stay the same. */
+  static Optional<String> moved(Provenance before, Provenance now) {
+    List<ByteTravel.Reason> reasons = new ArrayList<>(before.mayDiffer(now));
+    int threads = before.hardware().threads();
+    if (threads != now.hardware().threads()) {
+      String here = Integer.toString(now.hardware().threads());
+      String then = Integer.toString(threads);
+      reasons.add(new ByteTravel.Reason("threads", then, here, "set covid.threads=" + then));
+    }
+    return reasons.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "the run goes on otherwise than it went until now: "
+                + ByteTravel.Reason.texts(reasons)
+                + "; its weights may differ in their last digits from those of a run that stays"
+                + " on one machine; for the same bytes "
+                + ByteTravel.Reason.remedies(reasons));
   }
 
   /** Adds what came of the run. */

@@ -6,13 +6,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.covidmmar.CovidException;
+import org.covidmmar.Processor;
 
 /**
  * The engine: libtorch through DJL. Started once a process, before anything else uses it, because
@@ -100,19 +97,12 @@ public final class Torch {
     if (pinned != null) {
       return pinned;
     }
-    Path cpu = Path.of("/proc/cpuinfo");
-    if (Files.isReadable(cpu)) {
-      try (Stream<String> lines = Files.lines(cpu)) {
-        String flags = lines.filter(l -> l.startsWith("flags")).findFirst().orElse("") + " ";
-        if (flags.contains(" avx512vl ") && flags.contains(" avx512bw ")) {
-          return "avx512";
-        }
-        if (flags.contains(" avx2 ")) {
-          return "avx2";
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+    Set<String> flags = Processor.here().flags();
+    if (flags.containsAll(Set.of("avx512vl", "avx512bw"))) {
+      return "avx512";
+    }
+    if (flags.contains("avx2")) {
+      return "avx2";
     }
     return System.getProperty("os.arch");
   }

@@ -30,8 +30,8 @@ import org.covidmmar.config.ExperimentConfig;
  * @param files SHA-256 of the other files that were read, by what they are: dataset, pretrained
  * @param software versions of what computed, by name: covid-mmar, java, djl, libtorch, os
  * @param hardware the machine that computed
- * @param laterHardware machines of another kind on which the run was taken up, in that order; null
- *     where there are none
+ * @param laterHardware machines that compute otherwise, on which the run was taken up, in that
+ *     order; null where there are none
  * @param replicas of the network that trained; null for one
  * @param source the state of the experiment's git checkout; null where it is none
  * @param outcome what came of it; null until the run has finished
@@ -97,6 +97,8 @@ public record Provenance(
    * The machine.
    *
    * @param cpu the processor's own name, empty where the system does not tell
+   * @param cpuMaker such as GenuineIntel; empty where it does not tell, or the record is older
+   * @param cpuModel such as {@code family 25, model 1}; likewise
    * @param cores available to the JVM
    * @param threads that computed
    * @param device cpu or gpu
@@ -106,20 +108,22 @@ public record Provenance(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Hardware(
       String cpu,
+      String cpuMaker,
+      String cpuModel,
       int cores,
       int threads,
       String device,
       List<String> gpus,
       SortedMap<String, String> environment) {
 
+    public Hardware {
+      cpuMaker = Objects.requireNonNullElse(cpuMaker, "");
+      cpuModel = Objects.requireNonNullElse(cpuModel, "");
+    }
+
     /** Whether the other one gives the same bytes, as far as is known. */
     boolean computesAs(Hardware other) {
-      return cpu.equals(other.cpu)
-          && threads == other.threads
-          && device.equals(other.device)
-          && Objects.equals(gpus, other.gpus)
-          && DECIDES_BYTES.stream()
-              .allMatch(name -> Objects.equals(environment.get(name), other.environment.get(name)));
+      return ByteTravel.alike(this, other);
     }
   }
 
@@ -134,7 +138,10 @@ public record Provenance(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Source(String commit, String branch, String repository, List<String> dirty) {}
 
-  private static final String THEN = ", then ";
+  /** Key of {@link #software}: the instruction set that libtorch computes with on a CPU. */
+  public static final String ISA = "isa";
+
+  static final String THEN = ", then ";
 
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -162,8 +169,7 @@ public record Provenance(
   public Provenance goingOn(Provenance begun) {
     List<Hardware> later =
         new ArrayList<>(begun.laterHardware == null ? List.of() : begun.laterHardware);
-    Hardware before = later.isEmpty() ? begun.hardware : later.get(later.size() - 1);
-    if (!hardware.computesAs(before)) {
+    if (!hardware.computesAs(begun.last().hardware)) {
       later.add(hardware);
     }
     return new Provenance(
@@ -177,6 +183,31 @@ public record Provenance(
         begun.replicas,
         begun.source,
         null);
+  }
+
+  /**
+   * Why a run that is made or taken up as {@code now} says may have other bytes than the one that
+   * this is the record of; empty where it should have the same. What the user sets, data and
+   * threads are not looked at.
+   */
+  public List<ByteTravel.Reason> mayDiffer(Provenance now) {
+    return ByteTravel.reasons(this, now);
+  }
+
+  /** The record of a run that may have moved, as if it had always been where it was last. */
+  public Provenance last() {
+    SortedMap<String, String> newest = new TreeMap<>(software);
+    newest.replaceAll(
+        (name, version) -> {
+          int then = version.lastIndexOf(THEN);
+          return then < 0 ? version : version.substring(then + THEN.length());
+        });
+    Hardware machine =
+        laterHardware == null || laterHardware.isEmpty()
+            ? hardware
+            : laterHardware.get(laterHardware.size() - 1);
+    return new Provenance(
+        config, project, data, files, newest, machine, null, replicas, source, outcome);
   }
 
   private static SortedMap<String, String> inOrder(

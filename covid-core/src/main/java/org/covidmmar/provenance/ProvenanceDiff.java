@@ -154,11 +154,19 @@ public final class ProvenanceDiff {
       Provenance.Hardware h = all.get(i);
       String where = i == 0 ? "" : " (machine " + (i + 1) + " of the run)";
       values.put("processor" + where, h.cpu());
+      putKnown(values, "processor's maker" + where, h.cpuMaker());
+      putKnown(values, "processor's model" + where, h.cpuModel());
       values.put("device" + where, h.device());
       values.put("GPU" + where, h.gpus() == null ? NONE : String.join("; ", h.gpus()));
       h.environment().forEach((name, value) -> values.put(name + where, value));
     }
     return values;
+  }
+
+  private static void putKnown(SortedMap<String, String> values, String name, String value) {
+    if (!value.isEmpty()) {
+      values.put(name, value);
+    }
   }
 
   private static SortedMap<String, String> source(Provenance p) {

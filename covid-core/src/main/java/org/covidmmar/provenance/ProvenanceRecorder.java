@@ -10,6 +10,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
+import org.covidmmar.Processor;
 import org.covidmmar.config.ExperimentConfig;
 
 /** Looks up what a {@link Provenance} records about this machine, this JVM and the checkout. */
@@ -46,9 +47,12 @@ public final class ProvenanceRecorder {
             System.getProperty("os.name"),
             System.getProperty("os.version"),
             System.getProperty("os.arch")));
+    Processor processor = Processor.here();
     Provenance.Hardware hardware =
         new Provenance.Hardware(
-            cpu(),
+            processor.name(),
+            processor.maker(),
+            processor.model(),
             Runtime.getRuntime().availableProcessors(),
             config.compute().threadCount(),
             device,
@@ -105,17 +109,5 @@ public final class ProvenanceRecorder {
         List.of(
             "nvidia-smi", "--query-gpu=name,driver_version,memory.total", "--format=csv,noheader");
     return Command.output(folder, command).map(text -> text.lines().toList()).orElse(List.of());
-  }
-
-  private static String cpu() {
-    try {
-      return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
-          .filter(line -> line.startsWith("model name"))
-          .map(line -> line.substring(line.indexOf(':') + 1).strip())
-          .findFirst()
-          .orElse("");
-    } catch (IOException e) {
-      return System.getenv().getOrDefault("PROCESSOR_IDENTIFIER", "");
-    }
   }
 }

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.covidmmar.CovidException;
@@ -88,6 +89,7 @@ class ReproduceTest {
     study.run(Main.Goal.REPRODUCE);
     assertEquals("identical", outcome().get("verdict").textValue());
     assertTrue(outcome().get("differences").isEmpty(), outcome().toString());
+    assertTrue(study.messages.stream().noneMatch(Message.Warning.class::isInstance));
     List<String> items = names(outcome().get("results"));
     for (String item :
         List.of(
@@ -101,6 +103,29 @@ class ReproduceTest {
     }
     assertEquals(1, RunJournal.finished(basedir, "tiny").size(), "the experiment got a run");
     assertFalse(Files.exists(basedir.resolve("target/covid/reproduce/made-again/.covid")));
+  }
+
+  @Test
+  void thatTheBytesMayDifferIsSaidBeforeTheTraining() throws IOException {
+    Path provenance = run().resolve("artifacts/provenance.json");
+    JsonNode recorded = JSON.readTree(provenance.toFile());
+    ((ObjectNode) recorded.get("hardware")).put("cpu", "another").put("cpuMaker", "Elsewhere");
+    ((ObjectNode) recorded.get("software")).put("java", "11.0.2+7");
+    JSON.writeValue(provenance.toFile(), recorded);
+    study.set("covid.reproduce.epochs", "1");
+    study.messages.clear();
+    study.run(Main.Goal.REPRODUCE);
+    int said = first(m -> m instanceof Message.Warning w && w.text().contains("may differ"));
+    int trained = first(m -> m instanceof Message.Progress p && p.stage().startsWith("epoch"));
+    assertTrue(0 <= said && said < trained, study.messages.toString());
+    String text = ((Message.Warning) study.messages.get(said)).text();
+    for (String part : List.of("another: Elsewhere", "recorded 11, here", "covid.isa=avx2")) {
+      assertTrue(text.contains(part), text);
+    }
+  }
+
+  private int first(Predicate<Message> which) {
+    return study.messages.indexOf(study.messages.stream().filter(which).findFirst().orElseThrow());
   }
 
   @Test

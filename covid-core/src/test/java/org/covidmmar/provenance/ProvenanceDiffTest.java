@@ -36,7 +36,8 @@ class ProvenanceDiffTest {
         data,
         new TreeMap<>(Map.of(Provenance.DATASET, HASH)),
         new TreeMap<>(Map.of("java", java)),
-        new Provenance.Hardware(cpu, 8, 2, "cpu", null, new TreeMap<>()),
+        new Provenance.Hardware(
+            cpu, "AuthenticAMD", "family 25, model 1", 8, 2, "cpu", null, new TreeMap<>()),
         null,
         null,
         new Provenance.Source(HASH.substring(0, 40), "main", null, List.of()),
@@ -118,6 +119,50 @@ class ProvenanceDiffTest {
   }
 
   @Test
+  void aProcessorsMakerAndModelAreNamedWhereTheRecordHasThem() {
+    Provenance.Hardware h = plain().hardware();
+    Provenance other =
+        with(
+            new Provenance.Hardware(
+                h.cpu(), "GenuineIntel", "", 8, 2, "cpu", null, h.environment()));
+    assertEquals(
+        List.of(
+            new Difference(Kind.MACHINE, "processor's maker", "AuthenticAMD", "GenuineIntel"),
+            new Difference(Kind.MACHINE, "processor's model", "family 25, model 1", "–")),
+        from(other));
+  }
+
+  private static Provenance with(Provenance.Hardware hardware) {
+    Provenance p = plain();
+    return new Provenance(
+        p.config(),
+        p.project(),
+        p.data(),
+        p.files(),
+        p.software(),
+        hardware,
+        null,
+        null,
+        p.source(),
+        null);
+  }
+
+  @Test
+  void aRecordFromBeforeTheMakerWasRecordedIsRead() throws IOException {
+    Path file = folder.resolve("provenance.json");
+    plain().write(file);
+    String json = Files.readString(file);
+    String old = json.replaceAll(" *\"cpu(Maker|Model)\".*\n", "");
+    assertTrue(old.length() < json.length());
+    Files.writeString(file, old);
+    Provenance read = Provenance.read(file);
+    assertEquals("one cpu", read.hardware().cpu());
+    assertEquals("", read.hardware().cpuMaker());
+    assertEquals("", read.hardware().cpuModel());
+    assertEquals(List.of(), read.mayDiffer(plain()));
+  }
+
+  @Test
   void replicasAreThoseThatTrained() {
     Provenance asked = provenance(Map.of("covid.replicas", "1"), plain().data(), "one cpu", "17");
     assertEquals(List.of(), from(asked));
@@ -152,7 +197,15 @@ class ProvenanceDiffTest {
             plain.data(),
             plain.files(),
             plain.software(),
-            new Provenance.Hardware(h.cpu(), 4, h.threads(), h.device(), null, h.environment()),
+            new Provenance.Hardware(
+                h.cpu(),
+                h.cpuMaker(),
+                h.cpuModel(),
+                4,
+                h.threads(),
+                h.device(),
+                null,
+                h.environment()),
             null,
             null,
             plain.source(),

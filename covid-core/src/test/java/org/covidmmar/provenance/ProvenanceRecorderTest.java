@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.covidmmar.Processor;
 import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.config.Settings;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,9 @@ class ProvenanceRecorderTest {
     assertEquals("2.7.1", p.software().get("libtorch"));
     assertEquals(System.getProperty("java.runtime.version"), p.software().get("java"));
     assertEquals(2, p.hardware().threads());
+    assertEquals(Processor.here().maker(), p.hardware().cpuMaker());
+    assertEquals(Processor.here().model(), p.hardware().cpuModel());
+    assertEquals(Processor.here().name(), p.hardware().cpu());
   }
 
   @Test

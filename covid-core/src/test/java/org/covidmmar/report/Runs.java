@@ -53,7 +53,8 @@ final class Runs {
         List.of(new Provenance.CaseFingerprint(list, "a", "00", null, 1)),
         new TreeMap<>(),
         new TreeMap<>(Map.of("libtorch", "2.7.1")),
-        new Provenance.Hardware("a cpu", 8, 4, "cpu", null, new TreeMap<>()),
+        new Provenance.Hardware(
+            "a cpu", "AuthenticAMD", "family 25, model 1", 8, 4, "cpu", null, new TreeMap<>()),
         null,
         null,
         new Provenance.Source("c0ffee", "main", null, List.of(dirty)),

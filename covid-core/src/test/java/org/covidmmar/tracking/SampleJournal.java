@@ -47,7 +47,8 @@ final class SampleJournal implements AutoCloseable {
             new Provenance.CaseFingerprint("validation", "c", "03", null, null)),
         new TreeMap<>(),
         new TreeMap<>(Map.of("libtorch", "2.7.1")),
-        new Provenance.Hardware("a cpu", 8, 4, "cpu", null, new TreeMap<>()),
+        new Provenance.Hardware(
+            "a cpu", "AuthenticAMD", "family 25, model 1", 8, 4, "cpu", null, new TreeMap<>()),
         null,
         null,
         new Provenance.Source("c0ffee", "main", null, List.of()),
