@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.covidmmar.CovidException;
+import org.covidmmar.FileNames;
 import org.covidmmar.StrictJson;
 
 /** Reads a dataset.json; collects what is wrong with its entries before it refuses the file. */
@@ -163,6 +164,8 @@ final class DatasetJson {
     try {
       return dataRoot.resolve(node.textValue()).normalize();
     } catch (InvalidPathException e) {
+      // Said at once and once: with another locale every such path is one.
+      FileNames.requireEncodable(file + ": " + where, node.textValue());
       problem(where, "is not a path: " + e.getMessage(), FORM);
       return null;
     }

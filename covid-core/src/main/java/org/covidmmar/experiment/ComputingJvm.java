@@ -17,15 +17,16 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
+import org.covidmmar.FileNames;
 import org.covidmmar.FileTree;
 import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.provenance.ByteTravel;
-import org.covidmmar.provenance.Provenance;
 
 /**
  * Runs a goal in a JVM of its own: allocator, threads, instruction set and heap must be set before
@@ -92,7 +93,10 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
     Path argFile = files.resolve("java.args");
     ExperimentConfig.Compute compute = goal.compute(request);
     AtomicFiles.writeString(configFile, request.config().toJson());
-    Files.writeString(argFile, arguments(goal, compute), Charset.defaultCharset());
+    Map<String, String> given = System.getenv();
+    Optional<Path> cache =
+        ChildEnvironment.cache(System.getProperty("user.home", ""), files, given, jvmArgs);
+    Files.write(argFile, encoded(arguments(goal, compute, cache), FileNames.ofArguments()));
     List<String> command = new ArrayList<>();
     command.addAll(List.of(java.toString(), "@" + argFile, Main.class.getName()));
     command.addAll(List.of(goal.lowerCase(), configFile.toString(), Main.FORCE));
@@ -103,7 +107,8 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
     }
     request.models().forEach((coordinates, file) -> command.add(coordinates + "=" + file));
     ProcessBuilder builder = new ProcessBuilder(command).directory(request.basedir().toFile());
-    applyEnvironment(compute, builder.environment());
+    applyEnvironment(compute, builder.environment(), jvmArgs);
+    cache.ifPresent(folder -> ChildEnvironment.useCache(folder, builder.environment()));
     if (request.tracking() != null) {
       // Passwords among them: arguments and files could be read by others.
       builder.environment().putAll(request.tracking().environment());
@@ -132,7 +137,7 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
   }
 
   /** The content of the argument file: everything before the main class. */
-  private String arguments(Main.Goal goal, ExperimentConfig.Compute compute) {
+  private String arguments(Main.Goal goal, ExperimentConfig.Compute compute, Optional<Path> cache) {
     List<String> lines = new ArrayList<>();
     lines.add("-Xmx" + heapMegabytes(goal) + "m");
     lines.add("-XX:+ExitOnOutOfMemoryError");
@@ -141,6 +146,7 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
     lines.add("-Dai.djl.offline=true");
     lines.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
     lines.add("-Dfile.encoding=UTF-8");
+    cache.ifPresent(folder -> lines.add(quoted("-Djna.tmpdir=" + folder)));
     lines.add(jvmArgs);
     lines.add("-Dai.djl.pytorch.num_threads=" + compute.threadCount());
     lines.add("-cp");
@@ -150,6 +156,14 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
                 .map(Path::toString)
                 .collect(Collectors.joining(File.pathSeparator))));
     return String.join("\n", lines) + "\n";
+  }
+
+  /** The argument file's bytes; a character that they cannot hold would become another. */
+  byte[] encoded(String arguments, Charset encoding) {
+    classPath.forEach(path -> FileNames.requireEncodable("class path", path.toString(), encoding));
+    FileNames.requireEncodable("covid.jvmArgs", jvmArgs, encoding);
+    FileNames.requireEncodable("arguments of java", arguments, encoding);
+    return arguments.getBytes(encoding);
   }
 
   /**
@@ -170,6 +184,12 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
    * @param environment the child's, changed
    */
   static void applyEnvironment(ExperimentConfig.Compute compute, Map<String, String> environment) {
+    applyEnvironment(compute, environment, "");
+  }
+
+  private static void applyEnvironment(
+      ExperimentConfig.Compute compute, Map<String, String> environment, String jvmArgs) {
+    ChildEnvironment.clean(environment, jvmArgs);
     environment.putIfAbsent("MALLOC_ARENA_MAX", "1");
     environment.putIfAbsent("MALLOC_MMAP_THRESHOLD_", "4294967296");
     environment.putIfAbsent("MALLOC_TRIM_THRESHOLD_", "8589934592");
@@ -177,7 +197,6 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
     environment.putIfAbsent("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
     environment.put("OPT_OUT_TRACKING", "true");
     environment.put("OMP_NUM_THREADS", Integer.toString(compute.threadCount()));
-    environment.keySet().removeAll(Provenance.DECIDES_BYTES);
     if (compute.isa().equals("avx2")) {
       environment.putAll(ByteTravel.PINNED);
     }

@@ -6,17 +6,21 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.covidmmar.CovidException;
+import org.covidmmar.NativeLibraries;
 import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.model.Torch;
 import org.covidmmar.provenance.Provenance;
 
 /** Starts libtorch as a configuration asks for, and says what it is. */
 final class Engines {
+  private static final String NOT_ON_CLASS_PATH = "set by the environment";
+
   private Engines() {}
 
   /** Starts libtorch and picks the device where one is enough. */
@@ -58,22 +62,34 @@ final class Engines {
   }
 
   private static void start(int threads) {
+    if (!installed().equals(NOT_ON_CLASS_PATH)) {
+      ChildEnvironment.requireOneLibtorch(System.getenv());
+    }
     try {
       Torch.start(threads);
     } catch (CovidException e) {
       throw e;
     } catch (RuntimeException | LinkageError e) {
-      Throwable reason = e;
-      while (reason.getCause() != null) {
-        reason = reason.getCause();
-      }
-      throw new CovidException(
-          "libtorch",
-          "cannot be started: " + reason,
-          "leave covid.fork at true; libtorch comes for Linux, macOS on ARM and Windows on x86-64,"
-              + " another one is set as docs/how-to/gpu.md says",
-          e);
+      throw refusal(e);
     }
+  }
+
+  /** What to say where libtorch did not start. */
+  static CovidException refusal(Throwable e) {
+    Optional<CovidException> noexec = NativeLibraries.onNoexecDisk(e);
+    if (noexec.isPresent()) {
+      return noexec.get();
+    }
+    Throwable reason = e;
+    while (reason.getCause() != null) {
+      reason = reason.getCause();
+    }
+    return new CovidException(
+        "libtorch",
+        "cannot be started: " + reason,
+        "leave covid.fork at true; libtorch comes for Linux, macOS on ARM and Windows on x86-64,"
+            + " another one is set as docs/how-to/gpu.md says",
+        e);
   }
 
   /** Version and flavour of the libtorch on the class path, found without loading it. */
@@ -81,7 +97,7 @@ final class Engines {
     Properties properties = new Properties();
     try (InputStream in = Engines.class.getResourceAsStream("/native/lib/pytorch.properties")) {
       if (in == null) {
-        return "set by the environment";
+        return NOT_ON_CLASS_PATH;
       }
       properties.load(in);
     } catch (IOException e) {

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -19,6 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.covidmmar.CovidException;
 import org.covidmmar.DidYouMean;
+import org.covidmmar.FileNames;
+import org.covidmmar.NativeLibraries;
 import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.provenance.Provenance;
 import org.covidmmar.tracking.MlflowAccess;
@@ -101,14 +104,19 @@ public final class Main {
       return 0;
     } catch (CovidException e) {
       return failed(e, listener);
+    } catch (InvalidPathException e) {
+      return failed(FileNames.refused(e), listener);
     } catch (LinkageError e) {
       return failed(
-          new CovidException(
-              "class path",
-              "a class cannot be loaded: " + e,
-              "raise the limit of open files (ulimit -n 4096) where it is lower; else see that the"
-                  + " class path is whole",
-              e),
+          NativeLibraries.onNoexecDisk(e)
+              .orElseGet(
+                  () ->
+                      new CovidException(
+                          "class path",
+                          "a class cannot be loaded: " + e,
+                          "raise the limit of open files (ulimit -n 4096) where it is lower; else"
+                              + " see that the class path is whole",
+                          e)),
           listener);
     }
   }

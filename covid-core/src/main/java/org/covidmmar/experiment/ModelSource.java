@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import org.covidmmar.CovidException;
+import org.covidmmar.FileNames;
 import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.config.Setting;
 import org.covidmmar.config.Settings;
@@ -183,6 +184,7 @@ record ModelSource(
     try {
       return Optional.of(basedir.resolve(given).normalize());
     } catch (InvalidPathException e) {
+      FileNames.requireEncodable("path of a model", given);
       return Optional.empty();
     }
   }

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.covidmmar.CovidException;
+import org.covidmmar.FileNames;
 import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.config.Setting;
 import org.covidmmar.provenance.Provenance;
@@ -89,6 +90,7 @@ record Recorded(RunFolder run, Path file, Provenance provenance) {
     try {
       return Optional.of(basedir.resolve(given).normalize());
     } catch (InvalidPathException e) {
+      FileNames.requireEncodable(Setting.RUN.property(), given);
       return Optional.empty();
     }
   }

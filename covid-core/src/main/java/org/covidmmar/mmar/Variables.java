@@ -14,6 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.covidmmar.CovidException;
 import org.covidmmar.DidYouMean;
+import org.covidmmar.FileNames;
 import org.covidmmar.StrictJson;
 
 /** The variables of an MMAR's environment.json, which {@code {NAME}} in a configuration names. */
@@ -169,6 +170,7 @@ final class Variables {
     try {
       return mmar.resolve(text).normalize();
     } catch (InvalidPathException e) {
+      FileNames.requireEncodable(mmar.resolve(FILE).toString(), text);
       throw new CovidException(
           mmar.resolve(FILE),
           "is not a path: " + e.getMessage(),

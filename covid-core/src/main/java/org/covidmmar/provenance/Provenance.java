@@ -300,17 +300,54 @@ public record Provenance(
           "OMP_DYNAMIC",
           "OMP_THREAD_LIMIT");
 
-  /** Those that are recorded: these, the threads, and what decides speed alone. */
+  /** Beginnings of the variables that libtorch and the libraries beneath it go by. */
+  private static final List<String> OF_LIBRARIES =
+      List.of("ATEN_", "ONEDNN_", "DNNL_", "MKL_", "OMP_", "KMP_", "GOMP_", "TORCH_");
+
+  /** How threads wait: it decides speed alone. */
+  private static final List<String> WAITING = List.of("OMP_WAIT_POLICY", "GOMP_SPINCOUNT");
+
+  /** The JVM's options: that they are set is recorded; they may hold passwords. */
+  private static final List<String> JVM_OPTIONS =
+      List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
+
+  /**
+   * Whether an environment variable belongs to libtorch, oneDNN, MKL or OpenMP and may decide what
+   * they compute.
+   */
+  public static boolean isOfLibraries(String name) {
+    return !WAITING.contains(name) && OF_LIBRARIES.stream().anyMatch(name::startsWith);
+  }
+
+  /**
+   * Those that are recorded beside {@link #isOfLibraries}: what decides speed alone, and which
+   * native libraries are loaded.
+   */
   static final List<String> RELEVANT_ENVIRONMENT =
       Stream.concat(
-              DECIDES_BYTES.stream(),
-              Stream.of("OMP_NUM_THREADS", "MALLOC_ARENA_MAX", "GLIBC_TUNABLES"))
+              WAITING.stream(),
+              Stream.of(
+                  "MALLOC_ARENA_MAX",
+                  "GLIBC_TUNABLES",
+                  "PYTORCH_LIBRARY_PATH",
+                  "PYTORCH_VERSION",
+                  "PYTORCH_FLAVOR",
+                  "PYTORCH_PRECXX11",
+                  "PYTORCH_EXTRA_LIBRARY_PATH",
+                  "PYTORCH_LIBRARY_EXCLUSION",
+                  "LIBSTDCXX_LIBRARY_PATH",
+                  "LD_PRELOAD",
+                  "LD_LIBRARY_PATH",
+                  "CUDA_VISIBLE_DEVICES",
+                  "CUBLAS_WORKSPACE_CONFIG",
+                  "NVIDIA_TF32_OVERRIDE"))
           .toList();
 
   /** The relevant part of an environment. */
   static SortedMap<String, String> relevant(Map<String, String> environment) {
     SortedMap<String, String> kept = new TreeMap<>(environment);
-    kept.keySet().retainAll(RELEVANT_ENVIRONMENT);
+    kept.keySet().removeIf(name -> !isOfLibraries(name) && !RELEVANT_ENVIRONMENT.contains(name));
+    JVM_OPTIONS.stream().filter(environment::containsKey).forEach(n -> kept.put(n, "(set)"));
     return kept;
   }
 }

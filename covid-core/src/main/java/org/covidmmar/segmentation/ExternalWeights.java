@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.covidmmar.CovidException;
+import org.covidmmar.FileNames;
 
 /** The files beside an ONNX file that hold weights of its network, as {@code model.onnx.data}. */
 public final class ExternalWeights {
@@ -45,7 +46,8 @@ public final class ExternalWeights {
         return file;
       }
     } catch (InvalidPathException e) {
-      // As one that is not there.
+      FileNames.requireEncodable(onnx.toString(), name);
+      // Else as one that is not there.
     }
     throw new CovidException(
         onnx,

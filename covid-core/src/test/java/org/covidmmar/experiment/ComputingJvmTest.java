@@ -1,11 +1,13 @@
 package org.covidmmar.experiment;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +21,7 @@ import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.config.Settings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +63,51 @@ class ComputingJvmTest {
         .run(Main.Goal.PHANTOM, request(smallPhantom()), messages::add, other::add);
     assertTrue(other.stream().anyMatch(l -> l.contains(odd.toString())), other::toString);
     assertTrue(other.stream().anyMatch(l -> l.contains("odd = x  y")), other::toString);
+  }
+
+  @Test
+  void argumentsThatTheLocaleLacksAreRefused() {
+    Path odd = folder.resolve("l\u00e4sion.jar");
+    ComputingJvm jvm = new ComputingJvm(ComputingJvm.thisJava(), List.of(odd), "");
+    CovidException e =
+        assertThrows(
+            CovidException.class, () -> jvm.encoded("-cp " + odd, StandardCharsets.US_ASCII));
+    assertEquals("class path", e.subject());
+    assertTrue(e.problem().contains(odd.toString()), e.getMessage());
+    assertTrue(e.remedy().contains("LC_ALL=C.UTF-8"), e.getMessage());
+    assertArrayEquals(
+        odd.toString().getBytes(StandardCharsets.ISO_8859_1),
+        jvm.encoded(odd.toString(), StandardCharsets.ISO_8859_1));
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void argumentsAreInTheLaunchersEncodingWhateverTheFilesIs() throws Exception {
+    List<String> command = new ArrayList<>(List.of(ComputingJvm.thisJava().toString()));
+    command.addAll(
+        List.of("-Dfile.encoding=ISO-8859-1", "-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(ComputingJvmTest.class.getName(), folder.toString()));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("LC_ALL", "C.UTF-8");
+    StudyProcess.Ended ended = StudyProcess.run(builder);
+    assertEquals(0, ended.exit(), ended.output());
+    assertTrue(Files.exists(folder.resolve("data/dataset.json")), ended.output());
+  }
+
+  /** Makes a phantom in a JVM whose class path is not ASCII. */
+  public static void main(String[] args) {
+    List<Path> classPath = new ArrayList<>(classPath());
+    classPath.add(Path.of(args[0], "l\u00e4sion.jar"));
+    List<String> said = Collections.synchronizedList(new ArrayList<>());
+    new ComputingJvm(ComputingJvm.thisJava(), classPath, "-XshowSettings:properties")
+        .run(
+            Main.Goal.PHANTOM,
+            new Request(smallPhantom(), Path.of(args[0]), Map.of()),
+            m -> {},
+            said::add);
+    if (said.stream().noneMatch(line -> line.contains("l\u00e4sion.jar"))) {
+      throw new IllegalStateException(said.toString());
+    }
   }
 
   @Test
@@ -189,7 +237,7 @@ class ComputingJvmTest {
     return new Request(config, folder, Map.of());
   }
 
-  private static List<Path> classPath() {
+  static List<Path> classPath() {
     return Pattern.compile(Pattern.quote(File.pathSeparator))
         .splitAsStream(System.getProperty("java.class.path"))
         .map(Path::of)

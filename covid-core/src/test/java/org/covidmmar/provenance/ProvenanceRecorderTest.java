@@ -54,6 +54,22 @@ class ProvenanceRecorderTest {
   }
 
   @Test
+  void whatReachesNativeLibrariesAndTheJvmIsRecorded() {
+    assertEquals(
+        Map.of("KMP_AFFINITY", "x", "LD_PRELOAD", "/a.so", "JAVA_TOOL_OPTIONS", "(set)"),
+        Provenance.relevant(
+            Map.of(
+                "KMP_AFFINITY",
+                "x",
+                "LD_PRELOAD",
+                "/a.so",
+                "JAVA_TOOL_OPTIONS",
+                "-Dpassword=secret",
+                "HOME",
+                "/root")));
+  }
+
+  @Test
   void withoutACheckoutThereIsNoSource() {
     assertNull(record().source());
   }
