@@ -124,6 +124,21 @@ class ReproduceTest {
     }
   }
 
+  @Test
+  void aRunThatIsTakenUpWithAnotherJavaSaysSoAndRecordsBoth() throws IOException {
+    RunFolder run = killed();
+    ObjectNode recorded = (ObjectNode) JSON.readTree(run.provenance().toFile());
+    ((ObjectNode) recorded.get("software")).put("java", "11.0.2+7");
+    JSON.writeValue(run.provenance().toFile(), recorded);
+    study.run(Main.Goal.TRAIN);
+    int said = first(m -> m instanceof Message.Warning w && w.text().contains("goes on otherwise"));
+    String text = ((Message.Warning) study.messages.get(said)).text();
+    assertTrue(text.contains("Java (recorded 11, here "), text);
+    assertFalse(text.contains("processor"), text);
+    JsonNode software = JSON.readTree(run.provenance().toFile()).get("software");
+    assertTrue(software.get("java").textValue().startsWith("11.0.2+7, then "), software.toString());
+  }
+
   private int first(Predicate<Message> which) {
     return study.messages.indexOf(study.messages.stream().filter(which).findFirst().orElseThrow());
   }
