@@ -24,6 +24,9 @@ final class ChildEnvironment {
   private static final List<String> CHOICE =
       List.of("PYTORCH_VERSION", "PYTORCH_FLAVOR", "PYTORCH_PRECXX11");
 
+  /** System property: where JNA unpacks its library, else below the home folder. */
+  static final String JNA = "jna.tmpdir";
+
   private static final String CACHE = "DJL_CACHE_DIR";
   private static final List<String> CACHES = List.of("ENGINE_CACHE_DIR", CACHE);
   private static final Set<PosixFilePermission> OWNER_ONLY =
@@ -110,6 +113,27 @@ final class ChildEnvironment {
   /** Tells libtorch's loader of the folder. */
   static void useCache(Path folder, Map<String, String> environment) {
     environment.put(CACHE, folder.toString());
+  }
+
+  /** As {@link #cache}, for this JVM, before its libtorch is loaded. */
+  static void useCacheHere() throws IOException {
+    String home = System.getProperty("user.home", "");
+    if (isWritableFolder(home) || CACHES.stream().anyMatch(n -> System.getProperty(n) != null)) {
+      return;
+    }
+    Path mine = Files.createTempFile("covid", null);
+    try {
+      cache(home, mine, System.getenv(), "")
+          .ifPresent(
+              folder -> {
+                System.setProperty(CACHE, folder.toString());
+                if (System.getProperty(JNA) == null) {
+                  System.setProperty(JNA, folder.toString());
+                }
+              });
+    } finally {
+      Files.delete(mine);
+    }
   }
 
   private static boolean isWritableFolder(String home) {

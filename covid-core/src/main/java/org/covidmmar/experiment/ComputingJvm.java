@@ -146,7 +146,7 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
     lines.add("-Dai.djl.offline=true");
     lines.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
     lines.add("-Dfile.encoding=UTF-8");
-    cache.ifPresent(folder -> lines.add(quoted("-Djna.tmpdir=" + folder)));
+    cache.ifPresent(folder -> lines.add(quoted("-D" + ChildEnvironment.JNA + "=" + folder)));
     lines.add(jvmArgs);
     lines.add("-Dai.djl.pytorch.num_threads=" + compute.threadCount());
     lines.add("-cp");

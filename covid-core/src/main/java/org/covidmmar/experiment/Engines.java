@@ -66,10 +66,11 @@ final class Engines {
       ChildEnvironment.requireOneLibtorch(System.getenv());
     }
     try {
+      ChildEnvironment.useCacheHere();
       Torch.start(threads);
     } catch (CovidException e) {
       throw e;
-    } catch (RuntimeException | LinkageError e) {
+    } catch (IOException | RuntimeException | LinkageError e) {
       throw refusal(e);
     }
   }

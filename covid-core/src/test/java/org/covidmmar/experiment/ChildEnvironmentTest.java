@@ -177,12 +177,29 @@ class ChildEnvironmentTest {
     StudyProcess.Ended ended = StudyProcess.run(builder);
     assertEquals(0, ended.exit(), ended.output());
     StudyProcess.runFolder(study);
+    assertUnpacked(temporary);
+    assertFalse(Files.exists(study.basedir.resolve("?")));
+  }
+
+  private static void assertUnpacked(Path temporary) throws IOException {
     try (Stream<Path> left = Files.list(temporary)) {
       List<Path> caches =
           left.filter(f -> f.getFileName().toString().startsWith("covid-mmar-")).toList();
       assertEquals(1, caches.size(), caches::toString);
       assertTrue(Files.isDirectory(caches.get(0).resolve("pytorch")), caches::toString);
     }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void entryPointUnpacksThereToo() throws Exception {
+    TinyStudy study = new TinyStudy(folder.resolve("study"));
+    Path temporary = Files.createDirectory(folder.resolve("tmp"));
+    StudyProcess.Ended ended =
+        StudyProcess.run(
+            StudyProcess.builder(study, "-Duser.home=?", "-Djava.io.tmpdir=" + temporary));
+    assertEquals(0, ended.exit(), ended.output());
+    assertUnpacked(temporary);
     assertFalse(Files.exists(study.basedir.resolve("?")));
   }
 
