@@ -17,7 +17,7 @@ class PowerTest {
       // Of all sizes that floats have.
       float base = random.nextFloat() * (float) StrictMath.pow(2, -random.nextInt(20));
       double expected = StrictMath.pow(base, exponent);
-      assertEquals(expected, Power.of(base, exponent), 1e-10 * expected, base + "^" + exponent);
+      assertEquals(expected, Power.of(base, exponent), 1e-13 * expected, base + "^" + exponent);
     }
   }
 
@@ -27,7 +27,7 @@ class PowerTest {
       assertEquals(0, Power.of(0, exponent));
       assertEquals(1, Power.of(1, exponent));
     }
-    assertEquals(1, Power.of(Float.MIN_VALUE, 1) / Float.MIN_VALUE, 1e-10);
+    assertEquals(1, Power.of(Float.MIN_VALUE, 1) / Float.MIN_VALUE, 1e-13);
     assertEquals(0, Power.of(1e-30, 20));
   }
 }
