@@ -54,7 +54,8 @@ public final class CheckMojo extends AbstractNetworkMojo {
   private String smartCache;
 
   /**
-   * What the best checkpoint is chosen by. One of val/auc, val/accuracy, val/loss; default val/auc.
+   * What the best checkpoint is chosen by; epochs with the same value are told apart by the lower
+   * val/loss, then the later one is taken. One of val/auc, val/accuracy, val/loss; default val/auc.
    */
   @Parameter(property = "covid.keyMetric")
   private String keyMetric;
