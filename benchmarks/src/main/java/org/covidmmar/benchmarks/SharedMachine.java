@@ -1,10 +1,7 @@
 package org.covidmmar.benchmarks;
 
-import java.io.File;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.covidmmar.config.ExperimentConfig;
@@ -26,9 +23,9 @@ public final class SharedMachine {
       return;
     }
     Request request = request(Path.of(args[0]).toAbsolutePath(), args[1]);
-    run(Main.Goal.PHANTOM, request);
-    run(Main.Goal.TRAIN, request);
-    double alone = run(Main.Goal.TRAIN, request);
+    TrackingOverhead.run(Main.Goal.PHANTOM, request);
+    TrackingOverhead.run(Main.Goal.TRAIN, request);
+    double alone = TrackingOverhead.run(Main.Goal.TRAIN, request);
     Process busy =
         new ProcessBuilder(
                 ComputingJvm.thisJava().toString(),
@@ -37,7 +34,7 @@ public final class SharedMachine {
                 SharedMachine.class.getName())
             .start();
     try {
-      double beside = run(Main.Goal.TRAIN, request);
+      double beside = TrackingOverhead.run(Main.Goal.TRAIN, request);
       System.out.printf(
           Locale.ROOT,
           "{\"spins\": \"%s\", \"alone\": %.2f, \"beside\": %.2f, \"ratio\": %.2f}%n",
@@ -76,16 +73,5 @@ public final class SharedMachine {
     properties.put("covid.resume", "never");
     ExperimentConfig config = ExperimentConfig.of(Settings.of(properties), "shared", null);
     return new Request(config, folder, Map.of());
-  }
-
-  private static double run(Main.Goal goal, Request request) {
-    List<Path> classPath =
-        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-            .map(Path::of)
-            .toList();
-    long start = System.nanoTime();
-    new ComputingJvm(ComputingJvm.thisJava(), classPath, "")
-        .run(goal, request, message -> {}, System.err::println);
-    return (System.nanoTime() - start) / 1e9;
   }
 }

@@ -69,7 +69,8 @@ public final class TrackingOverhead {
     return new Request(config, folder, Map.of());
   }
 
-  private static double run(Main.Goal goal, Request request) {
+  /** Seconds that a goal takes in a JVM of its own. */
+  static double run(Main.Goal goal, Request request) {
     List<Path> classPath =
         Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
             .map(Path::of)
