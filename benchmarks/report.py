@@ -33,9 +33,9 @@ def targets(found: dict) -> str:
     return "Targets missed:\n\n" + "\n".join(f"- {line}" for line in missed)
 
 
-def conversion() -> str:
-    """What benchmarks/convert-time printed, with how it was measured."""
-    return (Path(__file__).resolve().parent / "results" / "conversion.md").read_text()
+def written(name: str) -> str:
+    """What another benchmark printed, with how it was measured."""
+    return (Path(__file__).resolve().parent / "results" / f"{name}.md").read_text()
 
 
 def page(found: dict) -> str:
@@ -60,7 +60,7 @@ Written by `benchmarks/run` on {found["date"]}; the figures of every run are in 
 Times and memory are medians; the ratio is the median of the ratios pair by pair, with the smallest and the largest.
 Below 1 is faster, or smaller, than MONAI. The targets are 1.0, and 0.5 for preprocessing. {targets(found)}
 {maven(found)}
-{conversion()}## Where
+{written("conversion")}{written("shared-machine")}## Where
 
 {machine["cpu"]}, {machine["cores"]} cores, {machine["memory_gb"]} GB, {machine["system"]}; {machine["threads"]} threads on either side.
 

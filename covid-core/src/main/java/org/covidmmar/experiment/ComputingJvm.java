@@ -45,6 +45,13 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
   private static final int SIGNALLED = 128;
   private static final int SIGKILL = 9;
 
+  /**
+   * How often a waiting thread of libgomp looks before it sleeps. Its own 300000 costs a training
+   * nothing alone, but beside other work the waiting thread keeps the core that the working one
+   * needs: docs/reference/performance.md.
+   */
+  private static final String SPINS = "1000";
+
   public ComputingJvm {
     classPath = List.copyOf(classPath);
   }
@@ -179,7 +186,8 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
    * Sets what must be set before the native library loads. Threads and instruction set are those of
    * the configuration, whatever the caller's environment says, for they decide the bytes of the
    * result; the allocator's settings (glibc keeps freed blocks instead of asking the kernel for
-   * them again) only decide its speed, and a given order of GPUs stays.
+   * them again) and how threads wait only decide its speed, so that what is given stays, as does
+   * the order of GPUs.
    *
    * @param environment the child's, changed
    */
@@ -193,6 +201,9 @@ public record ComputingJvm(Path java, List<Path> classPath, String jvmArgs) {
     environment.putIfAbsent("MALLOC_ARENA_MAX", "1");
     environment.putIfAbsent("MALLOC_MMAP_THRESHOLD_", "4294967296");
     environment.putIfAbsent("MALLOC_TRIM_THRESHOLD_", "8589934592");
+    if (!environment.containsKey("OMP_WAIT_POLICY")) {
+      environment.putIfAbsent("GOMP_SPINCOUNT", SPINS);
+    }
     // GPUs have the numbers that nvidia-smi gives them; CUDA's own order puts the fastest first.
     environment.putIfAbsent("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
     environment.put("OPT_OUT_TRACKING", "true");

@@ -189,6 +189,7 @@ class ComputingJvmTest {
             "MALLOC_ARENA_MAX", "4",
             "MALLOC_MMAP_THRESHOLD_", "4294967296",
             "MALLOC_TRIM_THRESHOLD_", "8589934592",
+            "GOMP_SPINCOUNT", "1000",
             "CUDA_DEVICE_ORDER", "PCI_BUS_ID",
             "OPT_OUT_TRACKING", "true"),
         environment);
@@ -198,6 +199,17 @@ class ComputingJvmTest {
     assertEquals("AVX2", environment.get("ONEDNN_MAX_CPU_ISA"));
     assertEquals("avx2", environment.get("ATEN_CPU_CAPABILITY"));
     assertEquals("COMPATIBLE", environment.get("MKL_CBWR"));
+  }
+
+  @Test
+  void waitingIsTheCallersWhereItIsGiven() {
+    for (Map<String, String> given :
+        List.of(Map.of("OMP_WAIT_POLICY", "ACTIVE"), Map.of("GOMP_SPINCOUNT", "7"))) {
+      Map<String, String> environment = new HashMap<>(given);
+      ComputingJvm.applyEnvironment(config().compute(), environment);
+      environment.keySet().retainAll(List.of("OMP_WAIT_POLICY", "GOMP_SPINCOUNT"));
+      assertEquals(given, environment);
+    }
   }
 
   private void runHaltedAnd(String signal, Main.Goal goal) {
