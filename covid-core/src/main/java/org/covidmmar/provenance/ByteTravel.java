@@ -29,6 +29,9 @@ public final class ByteTravel {
           "MKL_CBWR",
           "COMPATIBLE");
 
+  /** Compared as the configuration's number of threads. */
+  private static final String THREADS = "OMP_NUM_THREADS";
+
   private static final String UNKNOWN = "unknown";
 
   private ByteTravel() {}
@@ -167,7 +170,9 @@ public final class ByteTravel {
 
   /** Variables that decide bytes and have another value. */
   private static SortedSet<String> environment(Provenance.Hardware a, Provenance.Hardware b) {
-    return Provenance.DECIDES_BYTES.stream()
+    return Stream.of(a, b)
+        .flatMap(h -> h.environment().keySet().stream())
+        .filter(name -> Provenance.isOfLibraries(name) && !name.equals(THREADS))
         .filter(name -> !Objects.equals(a.environment().get(name), b.environment().get(name)))
         .collect(Collectors.toCollection(TreeSet::new));
   }

@@ -282,24 +282,6 @@ public record Provenance(
     }
   }
 
-  /** Environment variables by which libtorch, oneDNN, MKL and OpenMP would compute other bytes. */
-  public static final List<String> DECIDES_BYTES =
-      List.of(
-          "ATEN_CPU_CAPABILITY",
-          "ONEDNN_MAX_CPU_ISA",
-          "ONEDNN_CPU_ISA_HINTS",
-          "ONEDNN_DEFAULT_FPMATH_MODE",
-          "DNNL_MAX_CPU_ISA",
-          "DNNL_CPU_ISA_HINTS",
-          "DNNL_DEFAULT_FPMATH_MODE",
-          "MKL_NUM_THREADS",
-          "MKL_DOMAIN_NUM_THREADS",
-          "MKL_DYNAMIC",
-          "MKL_CBWR",
-          "MKL_ENABLE_INSTRUCTIONS",
-          "OMP_DYNAMIC",
-          "OMP_THREAD_LIMIT");
-
   /** Beginnings of the variables that libtorch and the libraries beneath it go by. */
   private static final List<String> OF_LIBRARIES =
       List.of("ATEN_", "ONEDNN_", "DNNL_", "MKL_", "OMP_", "KMP_", "GOMP_", "TORCH_");

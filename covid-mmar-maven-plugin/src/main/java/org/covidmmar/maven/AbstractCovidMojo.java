@@ -1,6 +1,7 @@
 package org.covidmmar.maven;
 
 import java.io.File;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -18,6 +19,7 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
 import org.apache.maven.toolchain.Toolchain;
 import org.apache.maven.toolchain.ToolchainManager;
 import org.covidmmar.CovidException;
+import org.covidmmar.FileNames;
 import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.config.Setting;
 import org.covidmmar.config.Settings;
@@ -154,6 +156,8 @@ abstract class AbstractCovidMojo extends AbstractMmarMojo {
       done();
     } catch (CovidException e) {
       failed(e);
+    } catch (InvalidPathException e) {
+      failed(FileNames.refused(e));
     }
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.File;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,6 +15,7 @@ import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
+import org.covidmmar.FileNames;
 import org.covidmmar.maven.PluginParameters.PluginParameter;
 import org.covidmmar.maven.ResolvedValues.ResolvedValue;
 import org.covidmmar.mmar.MmarReader;
@@ -54,6 +56,8 @@ public final class ConfigMojo extends AbstractMmarMojo {
       }
     } catch (CovidException e) {
       throw new MojoFailureException(e.getMessage(), e);
+    } catch (InvalidPathException e) {
+      throw new MojoFailureException(FileNames.refused(e).getMessage(), e);
     }
   }
 

@@ -2,12 +2,14 @@ package org.covidmmar.maven;
 
 import java.io.File;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.covidmmar.AtomicFiles;
 import org.covidmmar.CovidException;
+import org.covidmmar.FileNames;
 import org.covidmmar.config.Setting;
 import org.covidmmar.mmar.MmarArchive;
 import org.covidmmar.mmar.MmarExperiment;
@@ -43,6 +45,8 @@ public final class ImportMojo extends AbstractMmarMojo {
       importMmar();
     } catch (CovidException e) {
       throw new MojoFailureException(e.getMessage(), e);
+    } catch (InvalidPathException e) {
+      throw new MojoFailureException(FileNames.refused(e).getMessage(), e);
     }
   }
 
