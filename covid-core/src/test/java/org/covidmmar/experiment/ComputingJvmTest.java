@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.covidmmar.CovidException;
+import org.covidmmar.FileNames;
 import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.config.Settings;
 import org.junit.jupiter.api.Test;
@@ -67,6 +69,9 @@ class ComputingJvmTest {
 
   @Test
   void argumentsThatTheLocaleLacksAreRefused() {
+    assumeTrue(
+        FileNames.encoding().newEncoder().canEncode('\u00e4'),
+        "this JVM's locale has the name of the file");
     Path odd = folder.resolve("l\u00e4sion.jar");
     ComputingJvm jvm = new ComputingJvm(ComputingJvm.thisJava(), List.of(odd), "");
     CovidException e =

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,7 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The example experiment, as its pom has it, learns whatever its seed. */
+/**
+ * The example experiment, as its pom has it, learns whatever its seed, and whatever the instruction
+ * set: that of the processor, or of {@code ATEN_CPU_CAPABILITY} and the like where they are set.
+ */
 @Tag("long")
 class ExampleLearnsTest {
   private static final Pattern PROPERTY = Pattern.compile("<(covid\\.[\\w.]+)>([^<]*)</\\1>");
@@ -27,8 +31,8 @@ class ExampleLearnsTest {
   @TempDir Path basedir;
 
   @ParameterizedTest
-  @ValueSource(longs = {0, 1, 2})
-  void heldOutAucIsAtLeast095(long seed) throws IOException {
+  @ValueSource(longs = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9})
+  void itIsRightOnTheHeldOutList(long seed) throws IOException {
     Map<String, String> properties = new HashMap<>();
     Matcher matcher = PROPERTY.matcher(Files.readString(Path.of("../example-experiment/pom.xml")));
     while (matcher.find()) {
@@ -43,12 +47,19 @@ class ExampleLearnsTest {
         new Main.Goal[] {Main.Goal.PHANTOM, Main.Goal.TRAIN, Main.Goal.VALIDATE}) {
       goal.run(new Request(config, basedir, Map.of()), true, message -> {});
     }
-    Path runs = basedir.resolve("mlruns/1");
-    try (var files = Files.walk(runs)) {
-      Path evaluation = files.filter(f -> f.endsWith("evaluation.json")).findFirst().orElseThrow();
-      JsonNode auc = new ObjectMapper().readTree(evaluation.toFile()).path("auc").path("value");
-      System.out.println("example, seed " + seed + ": held-out AUC " + auc);
-      assertTrue(auc.asDouble() >= 0.95, "seed " + seed + ": " + auc);
+    JsonNode evaluation = evaluation();
+    double auc = evaluation.path("auc").path("value").asDouble();
+    double accuracy = evaluation.path("accuracy").path("value").asDouble();
+    String found =
+        String.format(Locale.ROOT, "seed %d: AUC %.4f, accuracy %.4f", seed, auc, accuracy);
+    System.out.println("example on its held-out list, " + found);
+    assertTrue(auc >= 0.95 && accuracy >= 0.85, found);
+  }
+
+  private JsonNode evaluation() throws IOException {
+    try (var files = Files.walk(basedir.resolve("mlruns/1"))) {
+      Path file = files.filter(f -> f.endsWith("evaluation.json")).findFirst().orElseThrow();
+      return new ObjectMapper().readTree(file.toFile());
     }
   }
 }

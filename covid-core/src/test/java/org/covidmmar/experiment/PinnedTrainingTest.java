@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.covidmmar.Processor;
 import org.covidmmar.config.ExperimentConfig;
 import org.covidmmar.config.Settings;
 import org.covidmmar.tracking.RunJournal;
@@ -39,7 +41,7 @@ class PinnedTrainingTest {
   void everyProcessorGivesTheseWeights() throws IOException {
     assumeTrue(System.getProperty("os.arch").equals("amd64"), "the golden is of x86-64 processors");
     assumeTrue(
-        Files.readString(Path.of("/proc/cpuinfo")).contains(" avx2 "),
+        Processor.here().flags().containsAll(Set.of("avx2", "fma")),
         "the golden is of processors with AVX2");
     ExperimentConfig config = ExperimentConfig.of(Settings.of(PROPERTIES), "pinned", null);
     Request request = new Request(config, basedir, Map.of());

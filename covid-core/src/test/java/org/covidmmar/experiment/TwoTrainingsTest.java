@@ -128,7 +128,7 @@ class TwoTrainingsTest {
         new TinyStudy(basedir.resolve("undisturbed"))
             .set("covid.inputShape", "64,64,64")
             .set("covid.batchSize", "4");
-    undisturbed.run(Main.Goal.TRAIN);
+    StudyProcess.train(undisturbed);
     assertArrayEquals(StudyProcess.model(undisturbed), model);
   }
 }

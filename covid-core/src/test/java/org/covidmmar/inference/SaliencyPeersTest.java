@@ -118,7 +118,8 @@ class SaliencyPeersTest {
       System.out.println(
           "occlusion: largest difference " + most + ", range of the map " + range + ", p " + p[0]);
       assertTrue(range > 0.005, "a map of one value shows nothing");
-      assertEquals(0, most, 1e-3 * range);
+      // A probability by itself agrees within 1e-5.
+      assertEquals(0, most, Math.max(1e-5, 1e-3 * range));
     }
   }
 }

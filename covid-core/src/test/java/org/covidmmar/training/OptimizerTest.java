@@ -21,10 +21,13 @@ class OptimizerTest {
   private static final double RATE = 0.01;
 
   /**
-   * A last digit of the square root in each step's change, which is at most {@link #RATE}: those of
-   * MKL, which torch takes, are not always the nearest float32, nor the same on every processor.
+   * The golden's square roots are MKL's, which are not always the nearest float32: a last digit of
+   * one changes a step, which is at most {@link #RATE}, by 1e-9. Ours are the nearest everywhere.
    */
-  private static final double ROOTS = 1e-8;
+  private static final double ITS_ROOTS = 1e-8;
+
+  /** Where ours are MKL's too, those of another processor: they may also turn three roundings. */
+  private static final double BOTH_ROOTS = 1e-7;
 
   private static final double[] SIZES = {1, 1e-2, 1e-4, 1e-6, 10};
 
@@ -55,7 +58,7 @@ class OptimizerTest {
   }
 
   private static void assertSteps(String name, UpdateRule rule, boolean portable) {
-    double tolerance = rule instanceof UpdateRule.Sgd ? 0 : ROOTS;
+    double tolerance = rule instanceof UpdateRule.Sgd ? 0 : portable ? ITS_ROOTS : BOTH_ROOTS;
     JsonNode trace = Formula.goldens().get("optimizers").get(name);
     try (NDManager manager = NDManager.newBaseManager();
         NDArray w = manager.create(Formula.floats("vector", 5));
@@ -98,7 +101,7 @@ class OptimizerTest {
     int size = 3 * (1 << 16) + 17;
     try (NDManager manager = NDManager.newBaseManager();
         NDArray w = manager.ones(new ai.djl.ndarray.types.Shape(size));
-        Optimizer optimizer = new Optimizer(w, new UpdateRule.Adam(0.9, 0.999, 1e-8, 0.1))) {
+        Optimizer optimizer = new Optimizer(w, new UpdateRule.Adam(0.9, 0.999, 1e-8, 0.1), true)) {
       for (int step = 0; step < 2; step++) {
         optimizer.step(manager.full(new ai.djl.ndarray.types.Shape(size), 0.5f), RATE);
       }
